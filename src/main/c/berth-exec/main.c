@@ -1,0 +1,51 @@
+/* berth-exec: applies a launch plan (docs/formats/launch-plan.md) and becomes the program. */
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/check.h"
+#include "../common/message.h"
+#include "../common/run.h"
+#include "../common/start.h"
+#include "entry.h"
+
+static const char version[] = "berth-exec " BERTH_VERSION " (build " BERTH_BUILD_ID ")\n";
+
+static int plan_check(const char *path)
+{
+	struct plan plan;
+
+	return check_load(&plan, path) ? message_print(RUN_FAILED) : 0;
+}
+
+static int plan_run(const char *path, char **words, char **env)
+{
+	struct plan plan;
+
+	if (check_load(&plan, path))
+		return message_print(RUN_FAILED);
+	if (plan.first[PLAN_AFTER]) {
+		message_keep("refusing ", path, ": it has `after`, which only `berth` can do",
+			     NULL);
+		return message_print(RUN_FAILED);
+	}
+	if (words[0] && !strcmp(words[0], "--"))
+		words++;
+	return start_plan(&plan, words, env);
+}
+
+int main(int count, char **argv, char **env)
+{
+	int status = entry_special(argv, env); /* again, for architectures without an early entry */
+
+	if (status >= 0)
+		return status;
+	if (count == 2 && !strcmp(argv[1], "--version"))
+		return write(1, version, sizeof version - 1) < 0;
+	if (count == 3 && !strcmp(argv[1], "--check"))
+		return plan_check(argv[2]);
+	if (count >= 2 && argv[1][0] != '-')
+		return plan_run(argv[1], argv + 2, env);
+	message_keep("berth-exec: wanted PLAN [--] [COMMAND ARG...], or --check PLAN, or --version",
+		     NULL);
+	return message_print(RUN_FAILED);
+}

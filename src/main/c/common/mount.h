@@ -1,0 +1,10 @@
+/* Putting the container's tree together in a mount namespace of our own. */
+#ifndef BERTH_MOUNT_H
+#define BERTH_MOUNT_H
+
+#include "plan.h"
+
+/* Mounts all that PLAN says and makes its root the root; 0, or -1 with a message. */
+int mount_tree(const struct plan *plan);
+
+#endif

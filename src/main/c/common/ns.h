@@ -1,0 +1,10 @@
+/* The user and mount namespace that a program runs in: made here, or joined. */
+#ifndef BERTH_NS_H
+#define BERTH_NS_H
+
+#include "plan.h"
+
+/* Puts this process into the namespace that PLAN describes, in its folder; ENV is the caller's. 0, or -1 with a message. */
+int ns_enter(const struct plan *plan, char *const *env);
+
+#endif
