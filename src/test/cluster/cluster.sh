@@ -16,6 +16,7 @@
 #                                     clean environment; ends with it when it is killed
 #   cluster.sh registry start|stop|status|log|clear [OPTION...]
 #                                     registry.sh on the head, see below
+#   cluster.sh images NAME...         build them here if need be, push to that registry
 #   cluster.sh cut NODE | heal NODE   pull NODE's network cable, plug it back in
 #   cluster.sh kill NODE | boot NODE  power NODE off, on again (empty /tmp, /run, /dev/shm)
 #   cluster.sh fill NODE [KB]         fill NODE's /tmp up to KB (0) free kilobytes; only on
@@ -52,7 +53,7 @@
 # of CLUSTER_PORTS; so head:5000 works everywhere. On the nodes socat, started by their init,
 # carries 127.0.0.1:5000 to the head: the same image name works on every node, and in the
 # access log each node has its own address (n1 is 198.18.0.11, the head itself 127.0.0.1).
-# A node that is cut off loses its registry as well.
+# A node that is cut off loses its registry as well (its socat then ends connections unanswered).
 #
 # Needs root, and the packages of .ci/packages. Processes are stopped by recorded pid only.
 set -euo pipefail
@@ -183,24 +184,28 @@ start_slurmd() {
 
 # Programs of PATH vanish by an overlay that has a whiteout for them, paths are covered.
 hide() {
-  local what dir found
-  mkdir -p /run/hide/empty
-  : > /run/hide/file
+  local what found dir paths=()
   while read -r what; do
     case $what in
-      '') ;;
-      */*) if [ -d "$what" ]; then mount --bind /run/hide/empty "$what"
-           elif [ -e "$what" ]; then mount --bind /run/hide/file "$what"; fi ;;
-      *) while read -r found; do
-           dir=$(readlink -f "${found%/*}")
-           mkdir -p "/run/hide$dir"
-           [ -e "/run/hide$dir/$what" ] || mknod "/run/hide$dir/$what" c 0 0
-         done < <(PATH=$CLUSTER_PATH type -aP "$what") ;;
+      */*) paths+=("$what") ;;
+      ?*) while read -r found; do
+            dir=$(readlink -f "${found%/*}")
+            mkdir -p "/run/hide$dir"
+            [ -e "/run/hide$dir/$what" ] || mknod "/run/hide$dir/$what" c 0 0
+          done < <(PATH=$CLUSTER_PATH type -aP "$what") ;;
     esac
   done < <(values "$1" "$CLUSTER_HIDE" | tr , '\n')
-  find /run/hide -type c -printf '%h\n' | sort -u | while read -r found; do
+  [ -d /run/hide ] || [ ${#paths[@]} -gt 0 ] || return 0
+  mkdir -p /run/hide
+  while read -r found; do
     dir=${found#/run/hide}
     mount -t overlay -o "ro,lowerdir=$found:$dir" overlay "$dir"
+  done < <(find /run/hide -type c -printf '%h\n' | sort -u)
+  mkdir -p /run/hide/.folder
+  : > /run/hide/.file
+  for what in "${paths[@]}"; do
+    if [ -d "$what" ]; then mount --bind /run/hide/.folder "$what"
+    elif [ -e "$what" ]; then mount --bind /run/hide/.file "$what"; fi
   done
 }
 
@@ -314,7 +319,7 @@ init() {
     slurmctld
   else
     for i in $CLUSTER_PORTS; do
-      socat "TCP-LISTEN:$i,bind=127.0.0.1,reuseaddr,fork,backlog=128" "TCP:$HEADIP:$i,connect-timeout=5" &
+      socat -b 262144 "TCP-LISTEN:$i,bind=127.0.0.1,reuseaddr,fork,backlog=128" "TCP:$HEADIP:$i,connect-timeout=5" &
       echo $! > "/run/forward.$i.pid"
     done
     mkdir -p /var/spool/slurmd
@@ -568,13 +573,24 @@ case ${1:-} in
       *) die "registry: start, stop, status, log or clear" ;;
     esac
     enter head env "BERTH_TEST_REGISTRY=$BASE/registry" bash "$HERE/registry.sh" "${@:2}" ;;
+  images)
+    load
+    bash "$HERE/images.sh" build "${@:2}"
+    pid=$(hostpid head) || die "head is not running"
+    # the files of the machine, the network of the head
+    nsenter -t "$pid" -n bash "$HERE/images.sh" push "127.0.0.1:${CLUSTER_PORTS%% *}" "${@:2}" ;;
   cut) load; node "${2:-}"; enter head ip link set "v-$2" down ;;
   heal)
     load; node "${2:-}"
     enter head ip link set "v-$2" up
-    # registers again at once instead of within half a minute
+    # until the head is reached again; then slurmd registers at once, not within half a minute
     # shellcheck disable=SC2016  # for the shell of the node
-    enter "$2" sh -c 'kill -HUP "$(cat /run/slurmd.pid)"' 2>/dev/null || true ;;
+    enter "$2" bash -c '
+      for ((i = 0; i < 50; i++)); do
+        if timeout 1 bash -c "</dev/tcp/$0/6817"; then break; fi
+        sleep 0.1
+      done
+      kill -HUP "$(cat /run/slurmd.pid)"' "$HEADIP" 2>/dev/null || true ;;
   kill) load; node "${2:-}"; power_off "$2" ;;
   boot)
     load; node "${2:-}"

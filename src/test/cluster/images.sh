@@ -25,6 +25,7 @@
 # An image is built anew when this script, mpi_hello.c, the suite or busybox changes. Two
 # runs at a time share one build.
 set -euo pipefail
+shopt -s inherit_errexit
 
 HERE=$(dirname "$(readlink -f "$0")")
 CACHE=${BERTH_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/berth-test}
@@ -45,7 +46,7 @@ mirror() {
 }
 suite() {
   # shellcheck disable=SC1091
-  [ -n "${BERTH_TEST_SUITE:-}" ] && echo "$BERTH_TEST_SUITE" || (. /etc/os-release; echo "$VERSION_CODENAME")
+  if [ -n "${BERTH_TEST_SUITE:-}" ]; then echo "$BERTH_TEST_SUITE"; else (. /etc/os-release; echo "$VERSION_CODENAME"); fi
 }
 bootstrap() {                     # bootstrap FOLDER [PACKAGE,...]
   local from http_proxy https_proxy ca
@@ -67,36 +68,42 @@ hello() { need mpicc.openmpi; mpicc.openmpi -O2 -Wall -o "$1" "$HERE/mpi_hello.c
 
 # --- OCI layouts, written file by file ---------------------------------------------------
 
-blob() {                          # blob FILE: move it into the layout, print "digest size"
+blob() {                          # blob FILE TYPE: move it into the layout, print its descriptor
   local sum size
   sum=$(sha256sum < "$1" | cut -d' ' -f1)
   size=$(stat -c %s "$1")
   mv "$1" "$out/blobs/sha256/$sum"
-  echo "sha256:$sum $size"
+  printf '{"mediaType":"application/vnd.oci.image.%s","digest":"sha256:%s","size":%s}' "$2" "$sum" "$size"
 }
-# manifest ROOT gzip|zstd ARCHITECTURE CMD: one image of one layer; prints its descriptor
+# manifest ROOT gzip|zstd ARCHITECTURE CMD: an image of one layer; prints its descriptor
 manifest() {
-  local type=application/vnd.oci.image layer config diff sum size
+  local diff layer config
   tar -C "$1" --sort=name --numeric-owner --mtime=@1700000000 --format=pax \
-    --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime -cf "$work/layer.tar" .
-  diff=$(sha256sum < "$work/layer.tar" | cut -d' ' -f1)
+    --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime -cf "$work/layer" .
+  diff=$(sha256sum < "$work/layer" | cut -d' ' -f1)
   case $2 in
-    gzip) gzip -n -3 "$work/layer.tar"; mv "$work/layer.tar.gz" "$work/layer" ;;
-    zstd) zstd -q --rm "$work/layer.tar" -o "$work/layer" ;;
+    gzip) gzip -n -3 < "$work/layer" > "$work/packed" ;;
+    zstd) zstd -q < "$work/layer" > "$work/packed" ;;
   esac
-  read -r sum size <<<"$(blob "$work/layer")"
-  layer='{"mediaType":"'$type.layer.v1.tar+$2'","digest":"'$sum'","size":'$size'}'
+  rm "$work/layer"
+  layer=$(blob "$work/packed" "layer.v1.tar+$2")
   cat > "$work/config" <<JSON
 {"created":"2023-11-14T22:13:20Z","architecture":"$3","os":"linux","config":{"Env":["PATH=$PATHS"],"Cmd":["$4"]},"rootfs":{"type":"layers","diff_ids":["sha256:$diff"]},"history":[{"created":"2023-11-14T22:13:20Z","created_by":"berth test images"}]}
 JSON
-  read -r sum size <<<"$(blob "$work/config")"
-  config='{"mediaType":"'$type.config.v1+json'","digest":"'$sum'","size":'$size'}'
-  printf '%s' '{"schemaVersion":2,"mediaType":"'$type.manifest.v1+json'","config":'"$config"',"layers":['"$layer"']}' > "$work/manifest"
-  read -r sum size <<<"$(blob "$work/manifest")"
-  echo '{"mediaType":"'$type.manifest.v1+json'","digest":"'"$sum"'","size":'"$size"',"platform":{"architecture":"'"$3"'","os":"linux"}}'
+  config=$(blob "$work/config" config.v1+json)
+  printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":%s,"layers":[%s]}' \
+    "$config" "$layer" > "$work/manifest"
+  layer=$(blob "$work/manifest" manifest.v1+json)
+  echo "${layer%\}},\"platform\":{\"architecture\":\"$3\",\"os\":\"linux\"}}"
 }
-index() {                         # index DESCRIPTOR: what the layout holds, as tag "latest"
-  printf '%s' '{"schemaVersion":2,"manifests":['"${1%\}}"',"annotations":{"org.opencontainers.image.ref.name":"latest"}}]}' > "$out/index.json"
+layout() {                        # layout DESCRIPTOR: make it the tag "latest" of the layout
+  printf '{"schemaVersion":2,"manifests":[%s,"annotations":{"org.opencontainers.image.ref.name":"latest"}}]}' \
+    "${1%\}}" > "$out/index.json"
+}
+one_layer() {                     # one_layer ROOT gzip|zstd CMD
+  local image
+  image=$(manifest "$1" "$2" "$(architecture)" "$3")
+  layout "$image"
 }
 
 # --- the images: build_NAME fills the layout $out, using the scratch folder $work ---------
@@ -114,18 +121,20 @@ busybox_root() {                  # busybox_root FOLDER
   printf 'root:x:0:\nnogroup:x:65534:\n' > "$r/etc/group"
   printf 'NAME="berth test busybox"\nID=berth-test\nPRETTY_NAME="berth test busybox"\n' > "$r/etc/os-release"
 }
-build_busybox() { busybox_root "$work/root"; index "$(manifest "$work/root" gzip "$(architecture)" sh)"; }
-build_zstd() { need zstd; busybox_root "$work/root"; index "$(manifest "$work/root" zstd "$(architecture)" sh)"; }
+build_busybox() { busybox_root "$work/root"; one_layer "$work/root" gzip sh; }
+build_zstd() { need zstd; busybox_root "$work/root"; one_layer "$work/root" zstd sh; }
 build_multi() {
-  local a list='' sum size
+  local a one list=''
   busybox_root "$work/root"
   for a in amd64 arm64; do
     echo "linux/$a" > "$work/root/etc/platform"
-    list=$list,$(manifest "$work/root" gzip "$a" sh)
+    one=$(manifest "$work/root" gzip "$a" sh)
+    list=$list,$one
   done
-  printf '%s' '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":['"${list#,}"']}' > "$work/index"
-  read -r sum size <<<"$(blob "$work/index")"
-  index '{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"'"$sum"'","size":'"$size"'}'
+  printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[%s]}' \
+    "${list#,}" > "$work/index"
+  one=$(blob "$work/index" index.v1+json)
+  layout "$one"
 }
 build_openmpi() {
   local r=$work/root
@@ -133,7 +142,7 @@ build_openmpi() {
   bootstrap "$r" openmpi-bin
   rm -rf "$r"/usr/share/{doc,man,info,locale}/*
   install -m 755 "$work/mpi_hello" "$r/usr/local/bin/mpi_hello"
-  index "$(manifest "$r" gzip "$(architecture)" bash)"
+  one_layer "$r" gzip bash
 }
 
 # bench: real packages in layers of different sizes, made by umoci.

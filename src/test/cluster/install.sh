@@ -8,7 +8,7 @@ set -euo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
 list=${BERTH_PACKAGES:-$here/../../../.ci/packages}
-policy=/usr/sbin/policy-rc.d
+policy=${BERTH_POLICY:-/usr/sbin/policy-rc.d}   # the other place is for a test of this script
 
 die() { echo "install: $*" >&2; exit 1; }
 
@@ -24,19 +24,22 @@ missing() {
 }
 
 # Packages may start daemons when they are set up, unless policy-rc.d answers 101.
+mark='# for the time of an install by berth'
+ours() { grep -qsxF "$mark" "$policy"; }
 guard() {
   local answer=0
-  if [ -x "$policy" ]; then "$policy" munge start >/dev/null 2>&1 || answer=$?; fi
-  [ "$answer" != 101 ] || return 0
-  # only once armed, so that an own file of the machine is never taken for ours
+  if ! ours; then
+    if [ -x "$policy" ]; then "$policy" munge start >/dev/null 2>&1 || answer=$?; fi
+    [ "$answer" != 101 ] || return 0
+    if [ -e "$policy" ]; then mv "$policy" "$policy.before-berth"; fi
+  fi
   trap restore EXIT
-  if [ -e "$policy" ]; then mv "$policy" "$policy.before-berth"; fi
-  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  printf '#!/bin/sh\n%s\nexit 101\n' "$mark" > "$policy"
   chmod 755 "$policy"
 }
 restore() {
-  rm -f "$policy"
-  if [ -e "$policy.before-berth" ]; then mv "$policy.before-berth" "$policy"; fi
+  if [ -e "$policy.before-berth" ]; then mv -f "$policy.before-berth" "$policy"
+  elif ours; then rm -f "$policy"; fi
 }
 
 [ -r "$list" ] || die "no package list at $list"

@@ -13,6 +13,7 @@
 #include "../common/message.h"
 #include "../common/plan.h"
 #include "../common/run.h"
+#include "../common/spawn.h"
 #include "../common/text.h"
 #include "jvm.h"
 
@@ -39,7 +40,10 @@ static int fail(const char *what, int error)
 	return message_print(RUN_FAILED);
 }
 
-/* Signals are blocked and read as data. What was ignored stays ignored; SIGCHLD must not be, or no status comes. */
+/*
+ * Signals are blocked and read as data. What was ignored stays ignored; SIGCHLD must not be, or no
+ * status comes.
+ */
 static int signals_take(struct run *run)
 {
 	struct sigaction usual = { .sa_handler = SIG_DFL }, action;
@@ -64,23 +68,36 @@ static void signals_restore(struct run *run)
 	sigprocmask(SIG_SETMASK, &run->mask, NULL);
 }
 
-static void child_become(const struct run *run, pid_t parent, char **words, char **env, int quiet)
+struct begin {
+	const struct run *run;
+	pid_t parent;
+	char **words;
+	char **env;
+	int quiet;
+};
+
+static int child_become(void *what)
 {
+	const struct begin *begin = what;
+
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		_exit(RUN_FAILED);
-	if (quiet) {
+	if (getppid() != begin->parent)
+		return RUN_FAILED;
+	if (begin->quiet) {
 		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 		dup2(null, 0);
 		dup2(null, 1);
 	}
-	sigprocmask(SIG_SETMASK, &run->mask, NULL);
-	execve(words[0], words, env);
-	_exit(fail("", errno));
+	sigprocmask(SIG_SETMASK, &begin->run->mask, NULL);
+	execve(begin->words[0], begin->words, begin->env);
+	return fail("", errno);
 }
 
-/* The JVM has what a terminal or the kernel sent (to the group); what a process sent may have come to us alone. */
+/*
+ * The JVM has what a terminal or the kernel sent (to the group); what a process sent may have come
+ * to us alone.
+ */
 static void signals_pass(struct run *run)
 {
 	struct signalfd_siginfo info;
@@ -119,7 +136,10 @@ static int answer_read(struct run *run)
 	}
 }
 
-/* The pipe's end is not waited for once Java has ended: a child of it may hold the other side open. */
+/*
+ * The pipe's end is not waited for once Java has ended: a child of it may hold the other side
+ * open.
+ */
 static void child_wait(struct run *run)
 {
 	struct pollfd event[2] = {
@@ -139,11 +159,15 @@ static void child_wait(struct run *run)
 
 static int child_run(struct run *run, const int pair[2], char **words, char **env, int quiet)
 {
-	pid_t parent = getpid();
+	struct begin begin = {
+		.run = run,
+		.parent = getpid(),
+		.words = words,
+		.env = env,
+		.quiet = quiet,
+	};
 
-	run->child = fork();
-	if (run->child == 0)
-		child_become(run, parent, words, env, quiet);
+	run->child = spawn(child_become, &begin);
 	close(pair[1]);
 	if (run->child < 0)
 		return fail("", errno);
@@ -174,7 +198,9 @@ int front_run(const struct front *front, char **args, int quiet, struct front_an
 		status = child_run(&run, pair, words, env, quiet);
 	signals_restore(&run);
 	close(pair[0]);
-	/* Java may have been done already when the signal came: then it is meant for the program. */
+	/*
+	 * Java may have been done already when the signal came: then it is meant for the program.
+	 */
 	if (status == 0 && answer->size && run.taken)
 		raise(run.taken);
 	return status;

@@ -16,8 +16,9 @@ struct front_answer {
 };
 
 /*
- * Runs Java with ARGS; QUIET gives it no input and drops its output. Mask and dispositions are the caller's again
- * afterwards. Returns Java's exit status, 128+n when a signal killed it, or 125 (the message is printed).
+ * Runs Java with ARGS; QUIET gives it no input and drops its output. Mask and dispositions are the
+ * caller's again afterwards. Returns Java's exit status, 128+n when a signal killed it, or 125
+ * (the message is printed).
  */
 int front_run(const struct front *front, char **args, int quiet, struct front_answer *answer);
 

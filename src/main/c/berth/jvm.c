@@ -97,8 +97,8 @@ int jvm_root(char root[JVM_ROOT_ROOM])
 	root[length] = 0;
 	slash = strrchr(root, '/');
 	if ((size_t)length <= tail || slash - root < 4 || memcmp(slash - 4, "/bin", 4))
-		return message_keep("finding the folder of berth: ", root, " is not in a bin folder",
-				    NULL);
+		return message_keep("finding the folder of berth: ", root,
+				    " is not in a bin folder", NULL);
 	slash[-4] = 0;
 	return 0;
 }
@@ -150,7 +150,7 @@ char **jvm_words(const char *root, char *const *args)
 
 	if (!is_there(root, JAVA)) {
 		message_keep("starting Java: ", root, JAVA " is missing", NULL);
-		message_hint("install berth again, whole: its bin, lib, libexec and runtime belong together",
+		message_hint("install berth again: its bin, lib and runtime belong together",
 			     NULL);
 		return NULL;
 	}

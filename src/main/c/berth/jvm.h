@@ -10,7 +10,10 @@ int jvm_root(char root[JVM_ROOT_ROOM]);
 /* The command line for ARGS, or NULL with a message (no Java there, or out of memory). */
 char **jvm_words(const char *root, char *const *args);
 
-/* The environment: the caller's ENV, and what the front knows; ANSWER is the descriptor for the plan. NULL when out of memory. */
+/*
+ * The environment: the caller's ENV, and what the front knows; ANSWER is the descriptor for the
+ * plan. NULL when out of memory.
+ */
 char **jvm_env(const char *root, const char *name, int answer, char *const *env);
 
 /* 1 when the command among ARGS moves much data, so that the better compiler pays. */

@@ -7,7 +7,10 @@
 /* Reads, parses and checks the plan file PATH; 0, or -1 with a message. */
 int check_load(struct plan *plan, const char *path);
 
-/* Refuses a plan that was made for another user, boot, node, or state of files; 0, or -1 with a message. */
+/*
+ * Refuses a plan that was made for another user, boot, node, or state of files; 0, or -1 with a
+ * message.
+ */
 int check_holds(const struct plan *plan);
 
 #endif

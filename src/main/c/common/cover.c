@@ -139,8 +139,12 @@ int cover_finish(struct tree *tree)
 	char path[TREE_FD_PATH];
 
 	for (unsigned i = 0; i < tree->covered; i++) {
+		/*
+		 * The file system, not the mount: a later cover may show this one again through
+		 * another mount.
+		 */
 		if (mount(NULL, tree_fd_path(path, tree->covers[i]), NULL,
-			  MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL))
+			  MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL))
 			return fail(tree->covers[i], NULL, "making read-only");
 	}
 	return 0;

@@ -6,7 +6,10 @@
 
 #include "plan.h"
 
-/* Closes what is above 2, is not OURS (-1 for none), and PLAN does not keep for a caller with ENV; 0, or -1 with a message. */
+/*
+ * Closes what is above 2, is not OURS (-1 for none), and PLAN does not keep for a caller with ENV;
+ * 0, or -1 with a message.
+ */
 int fds_close(const struct plan *plan, char *const *env, int ours);
 
 /* Closes FIRST to LAST, on any kernel. */

@@ -1,7 +1,7 @@
 /*
- * Which signals the program is still owed. The supervisor asks for each signal that it was sent; the init saw
- * the same signal itself when the whole group or step was sent it, and then the program already has it.
- * Without libc, see entry.c.
+ * Which signals the program is still owed. The supervisor asks for each signal that it was sent;
+ * the init saw the same signal itself when the whole group or step was sent it, and then the
+ * program already has it.
  */
 #ifndef BERTH_HANDON_H
 #define BERTH_HANDON_H

@@ -2,9 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/time_types.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -14,14 +15,16 @@
 #include "handon.h"
 #include "message.h"
 #include "run.h"
-#include "sys.h"
+#include "spawn.h"
 #include "text.h"
 
-/* The kernel's signal set, which is smaller than libc's. */
-#define SIGNAL_SET_BYTES 8
+/*
+ * Under ptrace each system call here costs tens of microseconds, and the program waits for those
+ * before its start and after its end. Therefore no call here is for convenience.
+ */
 
 struct init {
-	long program;
+	pid_t program;
 	int signals;
 	int control;
 	int ended;     /* the program has */
@@ -33,47 +36,55 @@ static struct handon handon;
 
 static long long clock_now(void)
 {
-	struct __kernel_timespec now;
+	struct timespec now;
 
-	sys_call(SYS_clock_gettime, CLOCK_MONOTONIC, sys_pointer(&now), 0, 0, 0);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000 + 1;
+}
+
+/* 1 when VARIABLE ("NAME=...") is one of the comma list NAMES. */
+static int is_named(const char *variable, const char *names)
+{
+	size_t length = strcspn(variable, "=");
+
+	for (;; names++) {
+		size_t bytes = strcspn(names, ",");
+
+		if (bytes == length && !strncmp(names, variable, bytes))
+			return 1;
+		names += bytes;
+		if (!*names)
+			return 0;
+	}
 }
 
 void init_forget(char **env, const char *names)
 {
 	char **kept = env;
 
-	if (text_equal(names, "-"))
+	if (!strcmp(names, "-"))
 		return;
-	for (; *env; env++) {
-		int dropped = 0;
-
-		for (const char *at = names; *at && !dropped; at += *at == ',') {
-			const char *byte = *env;
-
-			while (*at && *at != ',' && *byte == *at) {
-				byte++;
-				at++;
-			}
-			dropped = *byte == '=' && (*at == ',' || !*at);
-			while (*at && *at != ',')
-				at++;
-		}
-		if (!dropped)
+	for (; *env; env++)
+		if (!is_named(*env, names))
 			*kept++ = *env;
-	}
 	*kept = NULL;
 }
 
-static void program_become(int control, const unsigned long *mask, char **command, char **env)
-{
-	int status;
+struct begin {
+	int control;
+	sigset_t mask;
+	char **command;
+	char **env;
+};
 
-	sys_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	sys_call(SYS_close, control, 0, 0, 0, 0);
-	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, sys_pointer(mask), 0, SIGNAL_SET_BYTES, 0);
-	status = run_program(command, env);
-	sys_exit(message_print(status));
+static int program_become(void *what)
+{
+	struct begin *begin = what;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(begin->control);
+	sigprocmask(SIG_SETMASK, &begin->mask, NULL);
+	return message_print(run_program(begin->command, begin->env));
 }
 
 static void children_reap(struct init *init)
@@ -81,9 +92,9 @@ static void children_reap(struct init *init)
 	int status;
 
 	for (;;) {
-		long child = sys_call(SYS_wait4, -1, sys_pointer(&status), WNOHANG, 0, 0);
+		pid_t child = waitpid(-1, &status, WNOHANG);
 
-		init->childless = child == -ECHILD;
+		init->childless = child < 0;
 		if (child <= 0)
 			return;
 		if (child == init->program) {
@@ -97,9 +108,9 @@ static void children_reap(struct init *init)
 static void signals_read(struct init *init)
 {
 	struct signalfd_siginfo info[8];
-	long bytes = sys_call(SYS_read, init->signals, sys_pointer(info), sizeof info, 0, 0);
+	ssize_t bytes = read(init->signals, info, sizeof info);
 
-	for (long i = 0; i < bytes / (long)sizeof *info; i++) {
+	for (ssize_t i = 0; i < bytes / (ssize_t)sizeof *info; i++) {
 		if (info[i].ssi_signo == SIGCHLD)
 			children_reap(init);
 		else
@@ -111,62 +122,56 @@ static void signals_read(struct init *init)
 static int control_read(struct init *init)
 {
 	unsigned char asked[16];
-	long bytes = sys_call(SYS_read, init->control, sys_pointer(asked), sizeof asked, 0, 0);
+	ssize_t bytes = read(init->control, asked, sizeof asked);
 
-	for (long i = 0; i < bytes; i++)
+	for (ssize_t i = 0; i < bytes; i++)
 		handon_asked(&handon, asked[i], clock_now());
-	return bytes > 0 || bytes == -EINTR || bytes == -EAGAIN;
+	return bytes > 0 || (bytes < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
 static void signals_send(struct init *init)
 {
-	int signal;
+	int number;
 
 	if (handon_wait(&handon, 0) < 0)
 		return; /* the usual case, without asking for the time */
-	while ((signal = handon_next(&handon, clock_now())))
-		sys_call(SYS_kill, init->program, signal, 0, 0, 0);
+	while ((number = handon_next(&handon, clock_now())))
+		kill(init->program, number);
 }
 
 /* Kills the children that are left; 0 when they cannot be listed. */
 static int orphans_kill(void)
 {
-	char path[32 + TEXT_DECIMAL + 16] = "/proc/self/task/";
-	char list[512], number[TEXT_DECIMAL];
-	size_t end = text_length(path);
-	const char *part = text_decimal(number, sys_call(SYS_getpid, 0, 0, 0, 0, 0));
-	unsigned long pid = 0;
-	long fd, bytes;
+	char path[40 + TEXT_DECIMAL] = "/proc/self/task/", list[512], number[TEXT_DECIMAL];
+	ssize_t bytes;
+	pid_t pid = 0;
+	int fd;
 
-	while (*part)
-		path[end++] = *part++;
-	for (part = "/children"; *part; part++)
-		path[end++] = *part;
-	path[end] = 0;
-	fd = sys_call(SYS_openat, AT_FDCWD, sys_pointer(path), O_RDONLY | O_CLOEXEC, 0, 0);
+	strcat(strcat(path, text_decimal(number, getpid())), "/children");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
-	while ((bytes = sys_call(SYS_read, fd, sys_pointer(list), sizeof list, 0, 0)) > 0) {
-		for (long i = 0; i < bytes; i++) {
+	while ((bytes = read(fd, list, sizeof list)) > 0) {
+		for (ssize_t i = 0; i < bytes; i++) {
 			if (list[i] >= '0' && list[i] <= '9') {
-				pid = pid * 10 + (unsigned long)(list[i] - '0');
+				pid = pid * 10 + (list[i] - '0');
 			} else if (pid) {
-				sys_call(SYS_kill, (long)pid, SIGKILL, 0, 0, 0);
+				kill(pid, SIGKILL);
 				pid = 0;
 			}
 		}
 	}
-	sys_call(SYS_close, fd, 0, 0, 0, 0);
+	close(fd);
 	return 1;
 }
 
 /* The dead ones' own children arrive here in turn, therefore until none is left. */
 static void orphans_end(void)
 {
-	while (sys_call(SYS_wait4, -1, 0, WNOHANG, 0, 0) >= 0) {
+	while (waitpid(-1, NULL, WNOHANG) >= 0) {
 		if (!orphans_kill())
 			return;
-		sys_call(SYS_wait4, -1, 0, 0, 0, 0);
+		waitpid(-1, NULL, 0);
 	}
 }
 
@@ -178,20 +183,16 @@ static int program_wait(struct init *init)
 	};
 
 	while (!init->ended) {
-		struct __kernel_timespec pause;
 		int wait = handon_wait(&handon, 0);
 
 		if (wait >= 0)
 			wait = handon_wait(&handon, clock_now());
-		pause.tv_sec = wait / 1000;
-		pause.tv_nsec = wait % 1000 * 1000000LL;
-		event[0].revents = event[1].revents = 0;
-		sys_call(SYS_ppoll, sys_pointer(event), 2, wait < 0 ? 0 : sys_pointer(&pause), 0,
-			 SIGNAL_SET_BYTES);
+		if (poll(event, 2, wait) < 0)
+			continue;
 		if (event[0].revents)
 			signals_read(init);
 		if (event[1].revents && !control_read(init)) {
-			sys_call(SYS_kill, init->program, SIGKILL, 0, 0, 0);
+			kill(init->program, SIGKILL);
 			event[1].fd = -1;
 		}
 		if (!init->ended)
@@ -202,30 +203,29 @@ static int program_wait(struct init *init)
 	return init->status;
 }
 
+/*
+ * Without PR_SET_PDEATHSIG of its own: when the engine is killed, the supervisor ends, and when
+ * that is killed, the control socket ends; either way control_read notices.
+ */
 int init_run(int control, char **command, char **env)
 {
+	struct begin begin = { .control = control, .command = command, .env = env };
 	struct init init = { .control = control, .signals = -1 };
-	unsigned long all = ~0UL, mask = 0;
 	char ready = INIT_READY;
+	sigset_t all;
 
-	sys_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	sys_call(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, sys_pointer(&all), sys_pointer(&mask),
-		 SIGNAL_SET_BYTES, 0);
-	init.program = sys_call(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-	if (init.program == 0)
-		program_become(control, &mask, command, env);
+	sigfillset(&all);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigprocmask(SIG_SETMASK, &all, &begin.mask);
+	init.program = spawn(program_become, &begin);
 	if (init.program > 0)
-		init.signals = (int)sys_call(SYS_signalfd4, -1, sys_pointer(&all), SIGNAL_SET_BYTES,
-					     SFD_CLOEXEC | SFD_NONBLOCK, 0);
+		init.signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (init.program < 0 || init.signals < 0) {
-		message_keep("starting ", command[0], " in the container: ",
-			     text_error((int)-(init.program < 0 ? init.program : init.signals)),
+		message_keep("starting ", command[0], " in the container: ", text_error(errno),
 			     NULL);
 		ready = INIT_FAILED;
 	}
-	sys_call(SYS_write, control, sys_pointer(&ready), 1, 0, 0);
-	if (ready == INIT_FAILED)
+	if (write(control, &ready, 1) != 1 || ready == INIT_FAILED)
 		return message_print(RUN_FAILED);
 	return program_wait(&init);
 }
@@ -234,8 +234,8 @@ int init_main(char **words, char **env)
 {
 	unsigned long long control;
 
-	if (!words[0] || text_number(words[0], 1 << 20, &control) || !words[1] || !words[2] ||
-	    !text_equal(words[2], "--") || !words[3]) {
+	if (!words[0] || text_number(words[0], INT_MAX, &control) || !words[1] || !words[2] ||
+	    strcmp(words[2], "--") || !words[3]) {
 		message_keep("berth-exec --init: wanted CONTROL-FD NAMES -- COMMAND...", NULL);
 		return message_print(RUN_FAILED);
 	}

@@ -1,4 +1,4 @@
-/* The program's parent inside an engine: starts it, hands signals on, ends what it leaves. Without libc. */
+/* The program's parent inside an engine: starts it, hands signals on, ends what it leaves. */
 #ifndef BERTH_INIT_H
 #define BERTH_INIT_H
 

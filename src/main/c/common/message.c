@@ -1,18 +1,19 @@
 #include "message.h"
 
 #include <stdarg.h>
+#include <stddef.h>
+#include <unistd.h>
 
-#include "sys.h"
-#include "text.h"
+/* Small, so that all static data is one page: see the Makefile on segments. */
+#define KEPT 1400
+#define HINTED 400
 
-#define LINE 3000
+static char kept[KEPT];
+static char hinted[HINTED];
 
-static char kept[LINE];
-static char hinted[LINE];
-
-static size_t line_add(char *line, size_t length, const char *piece)
+static size_t line_add(char *line, size_t room, size_t length, const char *piece)
 {
-	for (; *piece && length < LINE - 1; piece++) {
+	for (; *piece && length < room - 1; piece++) {
 		unsigned char byte = (unsigned char)*piece;
 
 		/* A name may hold a newline; the message keeps its two lines. */
@@ -30,7 +31,7 @@ int message_keep(const char *piece, ...)
 	hinted[0] = 0;
 	va_start(more, piece);
 	for (; piece; piece = va_arg(more, const char *))
-		length = line_add(kept, length, piece);
+		length = line_add(kept, KEPT, length, piece);
 	va_end(more);
 	return -1;
 }
@@ -42,7 +43,7 @@ void message_hint(const char *piece, ...)
 
 	va_start(more, piece);
 	for (; piece; piece = va_arg(more, const char *))
-		length = line_add(hinted, length, piece);
+		length = line_add(hinted, HINTED, length, piece);
 	va_end(more);
 }
 
@@ -71,7 +72,7 @@ static size_t whole_add(char *whole, size_t length, const char *piece)
 
 int message_print(int status)
 {
-	static char whole[2 * LINE + 32];
+	char whole[KEPT + HINTED + 32];
 	size_t length = 0;
 
 	length = whole_add(whole, length, "berth: ");
@@ -82,6 +83,5 @@ int message_print(int status)
 		length = whole_add(whole, length, hinted);
 		length = whole_add(whole, length, "\n");
 	}
-	sys_call(SYS_write, 2, sys_pointer(whole), (long)length, 0, 0);
-	return status;
+	return write(2, whole, length) < 0 ? status : status;
 }

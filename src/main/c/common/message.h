@@ -1,4 +1,4 @@
-/* The one message of a failure: two lines at most, one write(2). Without libc, see entry.c. */
+/* The one message of a failure: two lines at most, one write(2). */
 #ifndef BERTH_MESSAGE_H
 #define BERTH_MESSAGE_H
 

@@ -41,7 +41,10 @@ static const struct {
 	{ PLAN_BIND_NOEXEC, ATTR_NOEXEC, MS_NOEXEC },
 };
 
-/* The flags that a mount has already: those it came with are locked and must be repeated (mount_namespaces(7)). */
+/*
+ * The flags that a mount has already: those it came with are locked and must be repeated
+ * (mount_namespaces(7)).
+ */
 static unsigned long mount_flags(int fd)
 {
 	static const struct {
@@ -64,7 +67,10 @@ static unsigned long mount_flags(int fd)
 	return flags;
 }
 
-/* Restricts the mount FD (and those below it where the kernel can, since 5.12); 0, or -1 with errno. */
+/*
+ * Restricts the mount FD (and those below it where the kernel can, since 5.12); 0, or -1 with
+ * errno.
+ */
 static int mount_restrict(int fd, unsigned flags)
 {
 	struct attributes attributes = { .set = 0 };
@@ -151,7 +157,10 @@ static int tmpfs_apply(struct tree *tree, char *const *word)
 	return 0;
 }
 
-/* Read-only before anything is mounted on it: then the kernel itself guards the tree while targets are made. */
+/*
+ * Read-only before anything is mounted on it: then the kernel itself guards the tree while targets
+ * are made.
+ */
 static int root_open(struct tree *tree, const char *path, int read_only)
 {
 	if (mount(path, path, NULL, MS_BIND | MS_REC, NULL))

@@ -62,7 +62,10 @@ static int ns_make(const struct plan *plan)
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
 		return fail("making a user and a mount namespace", errno);
-	/* Linux asks for this before an unprivileged gid map (user_namespaces(7)); before 3.19 it is absent. */
+	/*
+	 * Linux asks for this before an unprivileged gid map (user_namespaces(7)); before 3.19 it
+	 * is absent.
+	 */
 	error = file_put("/proc/self/setgroups", "deny");
 	if (error && error != ENOENT)
 		return fail("writing /proc/self/setgroups", error);

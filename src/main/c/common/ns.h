@@ -4,7 +4,10 @@
 
 #include "plan.h"
 
-/* Puts this process into the namespace that PLAN describes, in its folder; ENV is the caller's. 0, or -1 with a message. */
+/*
+ * Puts this process into the namespace that PLAN describes, in its folder; ENV is the caller's. 0,
+ * or -1 with a message.
+ */
 int ns_enter(const struct plan *plan, char *const *env);
 
 #endif

@@ -133,8 +133,8 @@ static int lines_read(struct plan *plan, char *at, char *stop)
 		if (line_read(plan, number, at, end))
 			return -1;
 	}
-	return message_keep("reading ", plan->name, ": it is incomplete, its last line is not `end`",
-			    NULL);
+	return message_keep("reading ", plan->name,
+			    ": it is incomplete, its last line is not `end`", NULL);
 }
 
 static int start_check(const struct plan *plan)

@@ -118,8 +118,9 @@ static const char *fault_bind(char *const *word)
 		return "has no absolute source";
 	if (!is_target(word[1]))
 		return "has no absolute target below the root";
-	return plan_bind_flags(word[2], &flags) ? "has flags that do not exist or exclude each other"
-						: NULL;
+	if (plan_bind_flags(word[2], &flags))
+		return "has flags that do not exist or exclude each other";
+	return NULL;
 }
 
 static const char *fault_tmpfs(char *const *word)

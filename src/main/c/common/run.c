@@ -1,11 +1,11 @@
 #include "run.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "message.h"
-#include "sys.h"
 #include "text.h"
 
 #define PATH_ROOM 4352
@@ -26,13 +26,15 @@ const char *run_variable(char *const *env, const char *name)
 
 static int exec_file(const char *file, char *const *words, char *const *env)
 {
-	return (int)-sys_call(SYS_execve, sys_pointer(file), sys_pointer(words), sys_pointer(env),
-			      0, 0);
+	execve(file, words, env);
+	return errno;
 }
 
 static int file_exists(const char *file)
 {
-	return sys_call(SYS_faccessat, AT_FDCWD, sys_pointer(file), F_OK, 0, 0) == 0;
+	struct stat entry;
+
+	return !stat(file, &entry);
 }
 
 /* Only after a failed exec, where the time does not matter any more. */
@@ -45,12 +47,14 @@ static int failure_explain(const char *program, const char *file, int error)
 	}
 	message_keep("starting ", program, " in the container: ", text_error(error), NULL);
 	if (error == ENOEXEC)
-		message_hint("look at its first bytes: a script has to begin with #!, a program has "
-			     "to be built for this kind of processor", NULL);
+		message_hint("look at its first bytes: a script has to begin with #!, a program "
+			     "has to be built for this kind of processor", NULL);
 	return error == ENOENT || error == ENOTDIR ? RUN_NOT_FOUND : RUN_NOT_EXECUTABLE;
 }
 
-/* Writes "FOLDER/PROGRAM" for the PATH entry at *PATH and steps over it; -1 when that is too long. */
+/*
+ * Writes "FOLDER/PROGRAM" for the PATH entry at *PATH and steps over it; -1 when that is too long.
+ */
 static int path_next(const char **path, const char *program, char file[PATH_ROOM])
 {
 	size_t length = 0;
@@ -95,7 +99,8 @@ static int path_search(const char *path, char *const *words, char *const *env)
 		if (!path_next(&at, words[0], file)) {
 			int error = exec_file(file, words, env);
 
-			if (error != ENOENT && error != ENOTDIR && error != EACCES)
+			if (error != ENOENT && error != ENOTDIR && error != EACCES &&
+			    error != ENAMETOOLONG)
 				return failure_explain(words[0], file, error);
 		}
 		if (!*at)
@@ -107,9 +112,8 @@ int run_program(char *const *words, char *const *env)
 {
 	const char *path = run_variable(env, "PATH");
 
-	for (const char *at = words[0]; *at; at++)
-		if (*at == '/')
-			return failure_explain(words[0], words[0], exec_file(words[0], words, env));
+	if (strchr(words[0], '/'))
+		return failure_explain(words[0], words[0], exec_file(words[0], words, env));
 	if (!words[0][0]) {
 		message_keep("starting a program in the container: its name is empty", NULL);
 		return RUN_NOT_FOUND;

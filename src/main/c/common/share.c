@@ -171,7 +171,9 @@ static int member_join(const struct share_member *member)
 
 	if (fd < 0)
 		return fd == -ESRCH ? -1 : member_join_files(member);
-	/* After pidfd_open: from here on the number cannot be taken by another process unnoticed. */
+	/*
+	 * After pidfd_open: from here on the number cannot be taken by another process unnoticed.
+	 */
 	if (share_start_time(member->pid) != member->start) {
 		close(fd);
 		return -1;

@@ -17,10 +17,16 @@ struct share_member {
 	unsigned long long start;
 };
 
-/* Opens and locks the list of the step that variable NAME of ENV names in FOLDER; 0, or -1 with a message. */
+/*
+ * Opens and locks the list of the step that variable NAME of ENV names in FOLDER; 0, or -1 with a
+ * message.
+ */
 int share_open(struct share *share, const char *folder, const char *name, char *const *env);
 
-/* Joins the namespaces of a living member and adds us: 1, or 0 when none lives, or -1 with a message. */
+/*
+ * Joins the namespaces of a living member and adds us: 1, or 0 when none lives, or -1 with a
+ * message.
+ */
 int share_join(struct share *share);
 
 /* Makes us the only member; 0, or -1 with a message. */

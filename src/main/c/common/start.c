@@ -52,7 +52,7 @@ static int start_prepare(struct start *start, const struct plan *plan, char **wo
 	if (!words || !words[0])
 		words = plan_words(plan, PLAN_COMMAND);
 	*start = (struct start){ .plan = plan, .caller = env };
-	if (!words)
+	if (!words && !prefix)
 		return message_keep("applying ", plan->name,
 				    ": no command is given, and the plan has none", NULL);
 	start->command = calloc(words_count(prefix) + words_count(words) + 1, sizeof(char *));
@@ -86,7 +86,10 @@ static int engine_start(void *what, int control)
 	return message_print(RUN_FAILED);
 }
 
-/* The child of start_and_wait: an init of our own stands between us and the program, as with an engine. */
+/*
+ * The child of start_and_wait: an init of our own stands between us and the program, as with an
+ * engine.
+ */
 static int namespace_start(void *what, int control)
 {
 	struct start *start = what;
@@ -103,7 +106,8 @@ int start_plan(const struct plan *plan, char **words, char **env)
 	if (start_prepare(&start, plan, words, env) || fds_close(plan, env, -1))
 		return message_print(RUN_FAILED);
 	if (plan->first[PLAN_ENGINE])
-		return supervise_run(engine_start, &start, plan_words(plan, PLAN_ENGINE)[0]);
+		return supervise_run(engine_start, &start, 1,
+				     plan_words(plan, PLAN_ENGINE)[0]);
 	if (ns_enter(plan, env))
 		return message_print(RUN_FAILED);
 	return message_print(run_program(start.command, start.env));
@@ -126,5 +130,6 @@ int start_and_wait(const struct plan *plan, char **env)
 
 	if (start_prepare(&start, plan, NULL, env))
 		return message_print(RUN_FAILED);
-	return supervise_run(waited_start, &start, "the namespace");
+	return supervise_run(waited_start, &start, plan->first[PLAN_ENGINE] != NULL,
+			     "the namespace");
 }

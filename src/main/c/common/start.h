@@ -4,7 +4,10 @@
 
 #include "plan.h"
 
-/* Becomes the program of PLAN (or supervises its engine); WORDS replace its command, ENV is the caller's. Returns a status. */
+/*
+ * Becomes the program of PLAN (or supervises its engine); WORDS replace its command, ENV is the
+ * caller's. Returns a status.
+ */
 int start_plan(const struct plan *plan, char **words, char **env);
 
 /* The same as a child that is waited for, so that something can be done after it. */

@@ -10,6 +10,7 @@
 #include "init.h"
 #include "message.h"
 #include "run.h"
+#include "spawn.h"
 #include "text.h"
 
 struct supervisor {
@@ -23,35 +24,50 @@ struct supervisor {
 static const int not_handled[] = { SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT,
 				   SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGTRAP, SIGSYS };
 
-/* All that is neither in that list nor ignored by our caller. */
+/*
+ * Also those that our caller ignored: the program ignores them, or has a handler by now. What does
+ * not come with a number from 1 to 64 does not exist on Linux.
+ */
 static void signals_choose(sigset_t *set)
 {
-	sigemptyset(set);
-	for (int signal = 1; signal <= SIGRTMAX; signal++) {
-		struct sigaction action;
-
-		if (!sigaction(signal, NULL, &action) && action.sa_handler != SIG_IGN)
-			sigaddset(set, signal);
-	}
+	sigfillset(set);
 	for (unsigned i = 0; i < sizeof not_handled / sizeof *not_handled; i++)
 		sigdelset(set, not_handled[i]);
-	sigaddset(set, SIGCHLD);
 }
 
-static void child_begin(const struct supervisor *supervisor, pid_t parent, supervise_start start,
-			void *what, int control)
+struct begin {
+	const struct supervisor *supervisor;
+	pid_t parent;
+	supervise_start start;
+	void *what;
+	int control;
+};
+
+static int child_begin(void *what)
 {
+	const struct begin *begin = what;
 	char failed = INIT_FAILED;
 	int status;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(RUN_FAILED);
-	sigprocmask(SIG_SETMASK, &supervisor->mask, NULL);
-	status = start(what, control);
-	if (send(control, &failed, 1, MSG_NOSIGNAL) < 0)
-		_exit(RUN_FAILED);
-	_exit(status);
+	if (getppid() != begin->parent)
+		return RUN_FAILED;
+	sigprocmask(SIG_SETMASK, &begin->supervisor->mask, NULL);
+	status = begin->start(begin->what, begin->control);
+	return send(begin->control, &failed, 1, MSG_NOSIGNAL) < 0 ? RUN_FAILED : status;
+}
+
+static pid_t child_start(struct begin *begin, int becomes)
+{
+	pid_t child;
+
+	if (becomes)
+		return spawn(child_begin, begin);
+	child = fork();
+	if (child)
+		return child;
+	close(begin->supervisor->control); /* its end has to be noticed here */
+	_exit(child_begin(begin));
 }
 
 /* Every signal is handed on: the init knows which of them the whole group was sent. */
@@ -87,10 +103,15 @@ static int status_explain(const struct supervisor *supervisor, int status, const
 	return message_print(RUN_FAILED);
 }
 
-int supervise_run(supervise_start start, void *what, const char *name)
+int supervise_run(supervise_start start, void *what, int becomes, const char *name)
 {
 	struct supervisor supervisor;
-	pid_t parent = getpid();
+	struct begin begin = {
+		.supervisor = &supervisor,
+		.parent = getpid(),
+		.start = start,
+		.what = what,
+	};
 	int pair[2], status;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
@@ -102,11 +123,8 @@ int supervise_run(supervise_start start, void *what, const char *name)
 	signal(SIGCHLD, SIG_DFL);
 	signals_choose(&supervisor.handled);
 	sigprocmask(SIG_BLOCK, &supervisor.handled, &supervisor.mask);
-	supervisor.child = fork();
-	if (supervisor.child == 0) {
-		close(pair[0]);
-		child_begin(&supervisor, parent, start, what, pair[1]);
-	}
+	begin.control = pair[1];
+	supervisor.child = child_start(&begin, becomes);
 	close(pair[1]);
 	if (supervisor.child < 0) {
 		message_keep("starting ", name, ": ", text_error(errno), NULL);

@@ -2,24 +2,6 @@
 
 #include <errno.h>
 
-size_t text_length(const char *text)
-{
-	size_t length = 0;
-
-	while (text[length])
-		length++;
-	return length;
-}
-
-int text_equal(const char *one, const char *other)
-{
-	while (*one && *one == *other) {
-		one++;
-		other++;
-	}
-	return *one == *other;
-}
-
 const char *text_after(const char *text, const char *prefix)
 {
 	while (*prefix)
@@ -48,9 +30,11 @@ int text_number(const char *text, unsigned long long max, unsigned long long *va
 char *text_decimal(char buffer[TEXT_DECIMAL], long long value)
 {
 	char reversed[TEXT_DECIMAL];
-	unsigned long long rest = value < 0 ? 0 - (unsigned long long)value : (unsigned long long)value;
+	unsigned long long rest = (unsigned long long)value;
 	size_t digits = 0, at = 0;
 
+	if (value < 0)
+		rest = 0 - rest;
 	do {
 		reversed[digits++] = (char)('0' + rest % 10);
 		rest /= 10;
@@ -63,7 +47,7 @@ char *text_decimal(char buffer[TEXT_DECIMAL], long long value)
 	return buffer;
 }
 
-/* Own texts: strerror(3) needs libc's locale, which is not set up in the inner init. */
+/* Own texts: strerror(3) brings a locale and its memory along. */
 static const struct {
 	int error;
 	const char *meaning;

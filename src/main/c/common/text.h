@@ -1,4 +1,4 @@
-/* Words and numbers. Without libc, see entry.c. */
+/* Words and numbers. */
 #ifndef BERTH_TEXT_H
 #define BERTH_TEXT_H
 
@@ -6,12 +6,6 @@
 
 /* Room for any 64 bit number in decimal with its sign. */
 #define TEXT_DECIMAL 24
-
-/* Bytes before the NUL. */
-size_t text_length(const char *text);
-
-/* 1 when both are the same, else 0. */
-int text_equal(const char *one, const char *other);
 
 /* The rest of TEXT after PREFIX, or NULL when it does not begin so. */
 const char *text_after(const char *text, const char *prefix);

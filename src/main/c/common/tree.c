@@ -112,7 +112,10 @@ static int target_make(struct tree *tree, const char *target, struct walk *walk,
 	int cover;
 
 	if (fd < 0 && is_read_only(errno)) {
-		/* A link that leads nowhere is replaced itself: where it leads may be covered later. */
+		/*
+		 * A link that leads nowhere is replaced itself: where it leads may be covered
+		 * later.
+		 */
 		if (walk->link.dir >= 0)
 			place = &walk->link;
 		part_take(place->rest, name);

@@ -19,7 +19,10 @@ char *tree_fd_path(char buffer[TREE_FD_PATH], int fd);
 /* What is mounted on top of FD now, as an O_PATH descriptor; -1 with errno. */
 int tree_reopen(int fd);
 
-/* TARGET inside the tree as an O_PATH descriptor, made when missing (a folder or a file); -1 with a message. */
+/*
+ * TARGET inside the tree as an O_PATH descriptor, made when missing (a folder or a file); -1 with
+ * a message.
+ */
 int tree_target(struct tree *tree, const char *target, int folder);
 
 #endif

@@ -94,7 +94,9 @@ static int place_missing(struct walk *walk, const char *name, const char *rest)
 	return walk->missing.dir < 0 ? -1 : WALK_MISSING;
 }
 
-/* One part NAME, with REST after it: 0 to go on, else the walk's answer plus one for descriptors. */
+/*
+ * One part NAME, with REST after it: 0 to go on, else the walk's answer plus one for descriptors.
+ */
 static int part_step(struct walk *walk, const char *name, const char *rest, int *found)
 {
 	struct stat entry;

@@ -1,4 +1,7 @@
-/* Following a path part by part inside a tree: links are read and followed here, not by the kernel. */
+/*
+ * Following a path part by part inside a tree: links are read and followed here, not by the
+ * kernel.
+ */
 #ifndef BERTH_WALK_H
 #define BERTH_WALK_H
 
@@ -25,7 +28,9 @@ struct walk {
 	size_t after_link;
 };
 
-/* PATH below ROOT as an O_PATH descriptor; WALK_MISSING with `missing` and `link`; -1 with errno. */
+/*
+ * PATH below ROOT as an O_PATH descriptor; WALK_MISSING with `missing` and `link`; -1 with errno.
+ */
 int walk_find(struct walk *walk, int root, const char *path);
 
 /* Closes what the walk holds. */

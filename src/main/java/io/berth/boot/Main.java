@@ -1,10 +1,51 @@
 package io.berth.boot;
 
-/// Entry point.
+import io.berth.cli.Cli;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/// Entry point. Parses with plain Picocli; Quarkus is started only by what needs it (see [TokenClient]).
+@QuarkusMain
 public final class Main {
+    private static final Duration CLEAN_UP_LIMIT = Duration.ofSeconds(10);
+
     private Main() {}
 
     public static void main(String[] args) {
-        System.out.println("berth");
+        PrintStream out = stream(FileDescriptor.out);
+        PrintStream err = stream(FileDescriptor.err);
+        cleanUpOnSignal(Thread.currentThread());
+        int status = cli(out, err).execute(args);
+        out.flush();
+        err.flush();
+        // System.exit would look up a logger first, which costs several ms
+        Runtime.getRuntime().halt(status);
+    }
+
+    static Cli cli(PrintStream out, PrintStream err) {
+        FrontVariables front = new FrontVariables(System.getenv());
+        return new Cli(front.front(), options -> new Wiring(front, System.getenv(), options), out, err);
+    }
+
+    /// A signal interrupts the command, which then leaves nothing half-made, says so, and halts.
+    private static void cleanUpOnSignal(Thread command) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            command.interrupt();
+            try {
+                command.join(CLEAN_UP_LIMIT);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+    }
+
+    private static PrintStream stream(FileDescriptor descriptor) {
+        return new PrintStream(
+                new BufferedOutputStream(new FileOutputStream(descriptor)), false, StandardCharsets.UTF_8);
     }
 }

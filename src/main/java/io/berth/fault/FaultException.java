@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// The only exception that crosses a room's border (bugs aside).
 ///
 /// Shape: the message says what was being done, on what, and what came back, in one line without class names;
-/// the hint says one thing to do. Both are shown to the user as they are, so neither holds a secret or a query string.
+/// the hint says one thing to do. Both are shown to the user as they are, so neither holds a secret or a query
+/// string.
 public final class FaultException extends RuntimeException {
     private final Fault fault;
     private final @Nullable String hint;

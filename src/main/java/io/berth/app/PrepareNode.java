@@ -1,0 +1,146 @@
+package io.berth.app;
+
+import io.berth.batch.MpiHandoff;
+import io.berth.batch.NodeContext;
+import io.berth.batch.Slurm;
+import io.berth.container.Occasion;
+import io.berth.container.RunChoices;
+import io.berth.container.Tree;
+import io.berth.engine.ModeRequest;
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import io.berth.image.Digest;
+import io.berth.image.ImageReference;
+import io.berth.image.Platform;
+import io.berth.image.json.ManifestJson;
+import io.berth.layer.LayerUnpacker;
+import io.berth.layer.UnpackOptions;
+import io.berth.process.LaunchPlan;
+import io.berth.process.PlanText;
+import io.berth.progress.Progress;
+import io.berth.stage.JobKey;
+import io.berth.stage.NodeStage;
+import io.berth.stage.StageLayout;
+import io.berth.stage.StageTicket;
+import io.berth.stage.StagedImage;
+import io.berth.stage.StepFolder;
+import io.berth.store.StoredImage;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/// Makes a node ready for one step of a job: the image's tree, the mode, the plan. However many processes ask at
+/// once,
+/// one does the work.
+public final class PrepareNode {
+    private final Supplier<NodeStage> stage;
+    private final StageLayout layout;
+    private final PullImage pullImage;
+    private final LayerUnpacker unpacker;
+    private final UnpackOptions options;
+    private final PlanRun planRun;
+
+    public PrepareNode(
+            Supplier<NodeStage> stage,
+            StageLayout layout,
+            PullImage pullImage,
+            LayerUnpacker unpacker,
+            UnpackOptions options,
+            PlanRun planRun) {
+        this.stage = stage;
+        this.layout = layout;
+        this.pullImage = pullImage;
+        this.unpacker = unpacker;
+        this.options = options;
+        this.planRun = planRun;
+    }
+
+    /// @param image pinned by digest
+    public record Request(NodeContext node, String step, ImageReference image, RunChoices choices, ModeRequest mode) {}
+
+    /// @return the folder with the plan
+    public StepFolder prepare(Request request) {
+        try {
+            NodeStage node = stage.get();
+            return switch (node.enter(request.node().job(), request.step())) {
+                case StageTicket.Ready(StepFolder step) -> step;
+                case StageTicket.Owner owner -> make(node, owner, request);
+            };
+        } catch (FaultException e) {
+            throw e.during("preparing node " + request.node().node());
+        }
+    }
+
+    private StepFolder make(NodeStage node, StageTicket.Owner owner, Request request) {
+        boolean done = false;
+        try {
+            Digest digest = request.image()
+                    .digest()
+                    .orElseThrow(() -> FaultException.badInput(
+                            "staging " + request.image() + ": it is not pinned by a digest",
+                            "name it as NAME@sha256:...; 'berth job script' does so"));
+            StagedImage image = stageImage(node, digest, request.image());
+            PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), image));
+            node.publish(owner, digest, PlanText.of(planned.plan()), Explanation.json(planned));
+            done = true;
+            return owner.step();
+        } finally {
+            if (!done) {
+                node.abandon(owner, request.node().job());
+            }
+            owner.close();
+        }
+    }
+
+    private PlanRun.Request planRequest(Request request, StepFolder step, StagedImage image) {
+        Occasion occasion = new Occasion.Step(
+                request.node().workingDirectory(),
+                MpiHandoff.mounts(),
+                MpiHandoff.descriptorVariables(),
+                Optional.of(new LaunchPlan.Share(step.meeting(), "SLURM_STEP_ID")));
+        return new PlanRun.Request(
+                request.choices(),
+                ManifestJson.config(image.configJson()),
+                new Tree(image.root(), true),
+                occasion,
+                request.mode(),
+                layout.base(),
+                step.scratch());
+    }
+
+    /// A full disk is tried once more without the trees that no job uses.
+    private StagedImage stageImage(NodeStage node, Digest digest, ImageReference reference) {
+        try {
+            return node.image(digest, root -> unpack(reference, root));
+        } catch (FaultException e) {
+            if (e.fault() != Fault.NO_SPACE || makeRoom(node) == 0) {
+                throw e;
+            }
+            return node.image(digest, root -> unpack(reference, root));
+        }
+    }
+
+    private int makeRoom(NodeStage node) {
+        Set<String> present = node.jobs();
+        Set<String> alive = Slurm.alive(present.stream().map(key -> jobId(key)).collect(Collectors.toSet()));
+        for (String key : present) {
+            if (!alive.contains(jobId(key)) && key.matches(".*\\.[0-9]+")) {
+                node.release(new JobKey(jobId(key), Integer.parseInt(key.substring(key.lastIndexOf('.') + 1))));
+            }
+        }
+        return node.sweepImages();
+    }
+
+    private static String jobId(String key) {
+        int dot = key.lastIndexOf('.');
+        return dot < 0 ? key : key.substring(0, dot);
+    }
+
+    private String unpack(ImageReference reference, Path root) {
+        StoredImage image = pullImage.pull(new PullImage.Request(reference, Platform.host()));
+        unpacker.unpack(CreateContainer.layersOf(image), root, options, Progress.none());
+        return image.configJson();
+    }
+}

@@ -1,0 +1,96 @@
+package io.berth.app;
+
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import io.berth.image.Descriptor;
+import io.berth.image.ImageReference;
+import io.berth.image.Platform;
+import io.berth.image.ResolvedImage;
+import io.berth.progress.Progress;
+import io.berth.registry.RegistryClient;
+import io.berth.store.Repository;
+import io.berth.store.StoredImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// Brings an image from its registry into the repository.
+public final class PullImage {
+    private static final int TRANSFERS_AT_ONCE = 4;
+
+    private final RegistryClient registry;
+    private final Repository repository;
+    private final Progress progress;
+
+    public PullImage(RegistryClient registry, Repository repository, Progress progress) {
+        this.registry = registry;
+        this.repository = repository;
+        this.progress = progress;
+    }
+
+    public record Request(ImageReference reference, Platform platform) {}
+
+    /// A pinned image that is here already needs no network.
+    public StoredImage pull(Request request) {
+        Optional<StoredImage> stored = request.reference().digest().isPresent() ? stored(request) : Optional.empty();
+        return stored.orElseGet(() -> fetch(registry.resolve(request.reference(), request.platform())));
+    }
+
+    private Optional<StoredImage> stored(Request request) {
+        try {
+            return repository.images().find(request.reference()).filter(this::isComplete);
+        } catch (FaultException e) {
+            if (e.fault() == Fault.CORRUPT) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private boolean isComplete(StoredImage image) {
+        return image.layersOldestFirst().stream()
+                .allMatch(layer -> repository.blobs().holds(layer.descriptor()));
+    }
+
+    private StoredImage fetch(ResolvedImage image) {
+        List<Descriptor> missing = new ArrayList<>(image.manifest().layersOldestFirst());
+        missing.add(image.manifest().config());
+        missing.removeIf(repository.blobs()::holds);
+        // the largest first: it decides when the pull ends
+        missing.sort((a, b) -> Long.compare(b.sizeBytes(), a.sizeBytes()));
+        if (!missing.isEmpty()) {
+            fetchAll(image.reference(), missing);
+        }
+        return repository.images().tag(image);
+    }
+
+    private void fetchAll(ImageReference reference, List<Descriptor> blobs) {
+        try (ExecutorService transfers = Executors.newFixedThreadPool(Math.min(TRANSFERS_AT_ONCE, blobs.size()))) {
+            List<Future<?>> pending = new ArrayList<>();
+            for (Descriptor blob : blobs) {
+                pending.add(transfers.submit(() ->
+                        repository.blobs().keep(blob, fromByte -> registry.open(reference, blob, fromByte), progress)));
+            }
+            try {
+                for (Future<?> transfer : pending) {
+                    transfer.get();
+                }
+            } catch (ExecutionException e) {
+                transfers.shutdownNow();
+                throw e.getCause() instanceof FaultException fault ? fault : new IllegalStateException(e.getCause());
+            } catch (InterruptedException e) {
+                transfers.shutdownNow();
+                Thread.currentThread().interrupt();
+                throw FaultException.of(
+                        Fault.INTERRUPTED,
+                        "pulling " + reference + ": interrupted",
+                        "pull again: it goes on where it stopped",
+                        e);
+            }
+        }
+    }
+}

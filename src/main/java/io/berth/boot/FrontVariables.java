@@ -1,0 +1,52 @@
+package io.berth.boot;
+
+import io.berth.cli.Front;
+import io.berth.container.HostUser;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/// The variables in which the native front says what it found (`BERTH_FRONT_*`).
+record FrontVariables(Map<String, String> environment) {
+    Front front() {
+        return new Front(
+                value("NAME", "berth"),
+                home(),
+                number("UID", 0),
+                value("TTY", "").contains("2"),
+                (int) number("COLUMNS", 80));
+    }
+
+    Path home() {
+        return Path.of(value("HOME", "/"));
+    }
+
+    OptionalInt answer() {
+        String text = value("FD", "");
+        return text.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text));
+    }
+
+    HostUser caller() {
+        long uid = number("UID", 0);
+        List<Long> groups = Arrays.stream(value("GROUPS", "").split(" "))
+                .filter(text -> !text.isEmpty())
+                .map(Long::valueOf)
+                .toList();
+        String name = environment.getOrDefault("USER", environment.getOrDefault("LOGNAME", ""));
+        AccountNames.Account account = name.isEmpty() || !environment.containsKey("HOME")
+                ? AccountNames.of(uid)
+                : new AccountNames.Account(name, environment.getOrDefault("HOME", "/"));
+        return new HostUser(uid, number("GID", 0), groups, account.name(), account.home());
+    }
+
+    private long number(String name, long fallback) {
+        String text = value(name, "");
+        return text.matches("[0-9]{1,10}") ? Long.parseLong(text) : fallback;
+    }
+
+    private String value(String name, String fallback) {
+        return environment.getOrDefault("BERTH_FRONT_" + name, fallback);
+    }
+}

@@ -1,0 +1,142 @@
+package io.berth.cli;
+
+import io.berth.fault.FaultException;
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/// The command line: parses, runs one verb, turns faults into two lines and an exit status.
+public final class Cli {
+    private final Front front;
+    private final Function<Map<String, String>, Toolbox> toolboxes;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Map<CommandSpec, Verb> verbs = new LinkedHashMap<>();
+    private final CommandLine commandLine;
+
+    /// @param toolboxes makes the verbs for the settings given on the command line
+    public Cli(Front front, Function<Map<String, String>, Toolbox> toolboxes, PrintStream out, PrintStream err) {
+        this.front = front;
+        this.toolboxes = toolboxes;
+        this.out = out;
+        this.err = err;
+        this.commandLine = build();
+    }
+
+    /// @return the exit status
+    public int execute(String... args) {
+        ParseResult parsed;
+        try {
+            parsed = commandLine.parseArgs(args);
+        } catch (ParameterException e) {
+            return usageError(e);
+        }
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        CommandLine asked = last.commandSpec().commandLine();
+        if (last.isUsageHelpRequested() || parsed.isUsageHelpRequested()) {
+            asked.usage(out);
+            return ExitCode.DONE;
+        }
+        Verb verb = verbs.get(last.commandSpec());
+        if (verb == null || !verb.verbs().isEmpty()) {
+            asked.usage(verb == null ? out : err);
+            return verb == null ? ExitCode.DONE : ExitCode.USAGE;
+        }
+        return run(verb, parsed, last);
+    }
+
+    private int run(Verb verb, ParseResult global, ParseResult parsed) {
+        try {
+            if (front.uid() == 0 && !verb.isHarmless() && !Model.has(global, "--allow-root")) {
+                throw FaultException.badInput(
+                        "running '" + parsed.commandSpec().name() + "' as root: refused, berth needs no privileges",
+                        "use it as an ordinary user, or say --allow-root before the command");
+            }
+            Toolbox toolbox = toolboxes.apply(settings(global));
+            Session session = new Session(front, toolbox, Model.has(global, "--quiet"), out, err);
+            return verb.run(parsed, session);
+        } catch (FaultException e) {
+            complain(String.valueOf(e.getMessage()), e.hint().orElse(null));
+            if (Model.has(global, "--debug")) {
+                e.printStackTrace(err);
+            }
+            return ExitCode.of(e.fault(), verb.runsProgram());
+        }
+    }
+
+    private int usageError(ParameterException e) {
+        String doing = e.getCommandLine().getCommandName();
+        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong usage");
+        complain("reading the command line of '" + doing + "': " + message, help(e.getCommandLine()));
+        Verb verb = verbs.get(e.getCommandLine().getCommandSpec());
+        return verb != null && verb.runsProgram() ? ExitCode.NOT_STARTED : ExitCode.USAGE;
+    }
+
+    private String help(CommandLine command) {
+        String name = command.getCommandSpec().qualifiedName();
+        return name + " --help shows what it takes";
+    }
+
+    private void complain(String message, @org.jspecify.annotations.Nullable String hint) {
+        String text = front.name() + ": " + message + "\n" + (hint == null ? "" : "hint: " + hint + "\n");
+        // one write, so that messages of many ranks do not mix
+        err.print(text);
+        err.flush();
+    }
+
+    private static SequencedMap<String, String> settings(ParseResult global) {
+        SequencedMap<String, String> settings = new LinkedHashMap<>();
+        Model.text(global, "--repo").ifPresent(value -> settings.put("repository", value));
+        Model.text(global, "--registry").ifPresent(value -> settings.put("registry", value));
+        Model.text(global, "--node-dir").ifPresent(value -> settings.put("node_dir", value));
+        if (Model.has(global, "--insecure")) {
+            settings.put("insecure", "yes");
+        }
+        return settings;
+    }
+
+    private CommandLine build() {
+        CommandSpec root =
+                Model.command(front.name(), "Runs Docker/OCI images as batch jobs, without root and without a daemon");
+        root.addOption(Model.flag("say only what went wrong", "-q", "--quiet"));
+        root.addOption(Model.flag("show where a fault came from", "-D", "--debug"));
+        root.addOption(Model.flag("permit uid 0", "--allow-root"));
+        root.addOption(Model.flag("do not verify TLS certificates", "--insecure"));
+        root.addOption(Model.value("DIR", "the repository (default: ~/.udocker)", "--repo"));
+        root.addOption(Model.value("URL", "registry for names without one", "--registry"));
+        root.addOption(Model.value("DIR", "where nodes keep what they stage (default: /tmp)", "--node-dir"));
+        for (Verb verb : List.of(
+                new PullVerb(),
+                new CreateVerb(),
+                new RunVerb(false),
+                new RunVerb(true),
+                new ImagesVerb(),
+                new PsVerb(),
+                new RmVerb(),
+                new JobVerb(),
+                new NodeVerb(),
+                new VersionVerb())) {
+            add(root, verb);
+        }
+        CommandLine line = new CommandLine(root);
+        line.setExpandAtFiles(false).setInterpolateVariables(false);
+        return line;
+    }
+
+    private void add(CommandSpec parent, Verb verb) {
+        CommandSpec spec = verb.spec();
+        verb.verbs().forEach(child -> add(spec, child));
+        verbs.put(spec, verb);
+        parent.addSubcommand(spec.name(), spec);
+    }
+}

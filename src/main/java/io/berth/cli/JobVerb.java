@@ -1,0 +1,87 @@
+package io.berth.cli;
+
+import io.berth.app.WriteJobScript;
+import io.berth.engine.ModeRequest;
+import io.berth.fault.FaultException;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/// `job script|submit|run`: one script, printed, given to sbatch, or run here.
+final class JobVerb implements Verb {
+    @Override
+    public CommandSpec spec() {
+        return Model.command("job", "Make a batch job that runs an image");
+    }
+
+    @Override
+    public int run(ParseResult parsed, Session session) {
+        throw new IllegalStateException("job leads to its commands");
+    }
+
+    @Override
+    public List<Verb> verbs() {
+        return List.of(new Script(), new Submit(), new Local());
+    }
+
+    private static String script(ParseResult parsed, Session session) {
+        ModeRequest.parse(RunOptions.mode(parsed));
+        WriteJobScript.Request request = JobOptions.read(parsed);
+        return session.toolbox().writeJobScript().write(request);
+    }
+
+    private static final class Script implements Verb {
+        @Override
+        public CommandSpec spec() {
+            CommandSpec spec = Model.command("script", "Print the job script");
+            JobOptions.addTo(spec);
+            return spec;
+        }
+
+        @Override
+        public int run(ParseResult parsed, Session session) {
+            session.out().print(script(parsed, session));
+            return ExitCode.DONE;
+        }
+    }
+
+    private static final class Submit implements Verb {
+        @Override
+        public CommandSpec spec() {
+            CommandSpec spec = Model.command("submit", "Hand the job script to sbatch; prints the job's id");
+            JobOptions.addTo(spec);
+            return spec;
+        }
+
+        @Override
+        public int run(ParseResult parsed, Session session) {
+            session.out().println(session.toolbox().runJob().submit(script(parsed, session)));
+            return ExitCode.DONE;
+        }
+    }
+
+    private static final class Local implements Verb {
+        @Override
+        public CommandSpec spec() {
+            CommandSpec spec = Model.command("run", "Run the job script on this machine, without a batch system");
+            spec.addOption(Model.flag("on this machine (the only way there is)", "--local"));
+            JobOptions.addTo(spec);
+            return spec;
+        }
+
+        @Override
+        public int run(ParseResult parsed, Session session) {
+            String tasks = Model.text(parsed, "--tasks").orElse("1");
+            if (!tasks.matches("[1-9][0-9]{0,3}")) {
+                throw FaultException.badInput(
+                        "reading --tasks '" + tasks + "': it is not a number from 1 to 9999", "try --tasks=4");
+            }
+            return session.toolbox().runJob().runHere(script(parsed, session), Integer.parseInt(tasks));
+        }
+
+        @Override
+        public boolean runsProgram() {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.berth.cli;
+
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/// Short words for picocli's model, so that a command reads like its own help.
+final class Model {
+    private Model() {}
+
+    static CommandSpec command(String name, String description) {
+        CommandSpec spec = CommandSpec.create().name(name);
+        spec.usageMessage().description(description).abbreviateSynopsis(true);
+        spec.addOption(OptionSpec.builder("--help")
+                .type(boolean.class)
+                .usageHelp(true)
+                .description("show this help")
+                .build());
+        return spec;
+    }
+
+    static OptionSpec flag(String description, String... names) {
+        return OptionSpec.builder(names)
+                .type(boolean.class)
+                .description(description)
+                .build();
+    }
+
+    static OptionSpec value(String label, String description, String... names) {
+        return OptionSpec.builder(names)
+                .type(String.class)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
+    static OptionSpec values(String label, String description, String... names) {
+        return OptionSpec.builder(names)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .arity("1")
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
+    static PositionalParamSpec one(String label, String description) {
+        return PositionalParamSpec.builder()
+                .index("0")
+                .arity("1")
+                .type(String.class)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
+    static PositionalParamSpec rest(String index, String label, String description) {
+        return PositionalParamSpec.builder()
+                .index(index)
+                .arity("0..*")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
+    static boolean has(ParseResult parsed, String option) {
+        return parsed.hasMatchedOption(option);
+    }
+
+    static Optional<String> text(ParseResult parsed, String option) {
+        return Optional.ofNullable(parsed.matchedOptionValue(option, (String) null));
+    }
+
+    static List<String> list(ParseResult parsed, String option) {
+        return List.copyOf(parsed.matchedOptionValue(option, List.<String>of()));
+    }
+
+    static String positional(ParseResult parsed, int index) {
+        return parsed.matchedPositionalValue(index, "");
+    }
+
+    static List<String> positionals(ParseResult parsed, int index) {
+        return List.copyOf(parsed.matchedPositionalValue(index, List.<String>of()));
+    }
+}

@@ -1,0 +1,80 @@
+package io.berth.cli;
+
+import io.berth.app.PrepareNode;
+import io.berth.engine.FactsCache;
+import io.berth.engine.ModeRequest;
+import io.berth.image.ImageReference;
+import io.berth.stage.StepFolder;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/// `node prepare|release|probe`: what job scripts do on each node.
+final class NodeVerb implements Verb {
+    @Override
+    public CommandSpec spec() {
+        return Model.command("node", "Prepare this node for a job, or release it");
+    }
+
+    @Override
+    public int run(ParseResult parsed, Session session) {
+        throw new IllegalStateException("node leads to its commands");
+    }
+
+    @Override
+    public List<Verb> verbs() {
+        return List.of(new Prepare(), new Release(), new Probe());
+    }
+
+    private static final class Prepare implements Verb {
+        @Override
+        public CommandSpec spec() {
+            CommandSpec spec = Model.command(
+                    "prepare", "Stage the image, choose the mode, write the plan; once per node and step");
+            RunOptions.addTo(spec);
+            spec.addOption(Model.value("NAME", "name of the step (default: run)", "--step"));
+            spec.addPositional(Model.one("IMAGE", "NAME@DIGEST"));
+            return spec;
+        }
+
+        @Override
+        public int run(ParseResult parsed, Session session) {
+            StepFolder step = session.toolbox()
+                    .prepareNode()
+                    .prepare(new PrepareNode.Request(
+                            session.toolbox().nodeContext(),
+                            Model.text(parsed, "--step").orElse("run"),
+                            ImageReference.parse(Model.positional(parsed, 0)),
+                            RunOptions.read(parsed, List.of()),
+                            ModeRequest.parse(RunOptions.mode(parsed))));
+            session.notice("prepared " + step.plan());
+            return ExitCode.DONE;
+        }
+    }
+
+    private static final class Release implements Verb {
+        @Override
+        public CommandSpec spec() {
+            return Model.command("release", "Forget what this job has on the node; the image stays for the next job");
+        }
+
+        @Override
+        public int run(ParseResult parsed, Session session) {
+            session.toolbox().releaseNode().release(session.toolbox().nodeContext());
+            return ExitCode.DONE;
+        }
+    }
+
+    private static final class Probe implements Verb {
+        @Override
+        public CommandSpec spec() {
+            return Model.command("probe", "Show what this machine can do, as JSON");
+        }
+
+        @Override
+        public int run(ParseResult parsed, Session session) {
+            session.out().print(FactsCache.json(session.toolbox().hostFacts()));
+            return ExitCode.DONE;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.berth.container;
+
+import io.berth.process.DescriptorPolicy;
+import io.berth.process.EnvironmentPolicy;
+import io.berth.process.LaunchPlan;
+import io.berth.process.Mount;
+import java.util.List;
+import java.util.Optional;
+
+/// A complete wish: what to run, with no default left open. Engines turn it into a plan.
+///
+/// @param uid shown inside
+/// @param prefix words before any command
+/// @param command used when the caller of the plan gives none
+public record ContainerSpec(
+        Tree tree,
+        List<Mount> mounts,
+        long uid,
+        long gid,
+        EnvironmentPolicy environment,
+        DescriptorPolicy descriptors,
+        String workingDirectory,
+        List<String> prefix,
+        List<String> command,
+        Optional<LaunchPlan.Share> share) {
+    public ContainerSpec {
+        mounts = List.copyOf(mounts);
+        prefix = List.copyOf(prefix);
+        command = List.copyOf(command);
+    }
+}

@@ -1,0 +1,25 @@
+package io.berth.engine;
+
+import io.berth.fault.FaultException;
+import java.util.Locale;
+
+/// How a container comes to be, by udocker's names.
+///
+/// Source: udocker 1.3, "setup --execmode".
+public enum ExecutionMode {
+    /// PRoot without seccomp acceleration.
+    P2,
+    /// User and mount namespaces.
+    R1;
+
+    /// Errors: BAD_INPUT.
+    public static ExecutionMode parse(String text) {
+        for (ExecutionMode mode : values()) {
+            if (mode.name().equals(text.toUpperCase(Locale.ROOT))) {
+                return mode;
+            }
+        }
+        throw FaultException.badInput(
+                "reading execution mode '" + text + "': there is no such mode here", "use auto, R1 or P2");
+    }
+}

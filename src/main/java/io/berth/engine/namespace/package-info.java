@@ -1,0 +1,5 @@
+/// R1 by our own launcher.
+@NullMarked
+package io.berth.engine.namespace;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package io.berth.files;
+
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Makes and lists folders, answering in faults.
+public final class Folders {
+    private Folders() {}
+
+    /// Makes the folder and its parents with the process's umask; an existing one is fine.
+    public static Path make(Path folder) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw FaultException.io("making folder " + folder, e);
+        }
+    }
+
+    /// Makes a folder that only its owner may enter, or accepts one that is so already.
+    ///
+    /// Errors: NOT_ALLOWED when something else is there: another user's folder (in a shared place such as /tmp
+    /// anyone may have put it there), a link, or one that others can write.
+    ///
+    /// @param uid who must own it
+    public static Path makePrivate(Path folder, long uid) {
+        try {
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (FileAlreadyExistsException e) {
+            refuseUnlessPrivate(folder, uid);
+        } catch (IOException e) {
+            throw FaultException.io("making folder " + folder, e);
+        }
+        return folder;
+    }
+
+    /// Names in a folder, sorted; empty when there is no such folder.
+    public static List<Path> list(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.sorted().toList();
+        } catch (IOException e) {
+            throw FaultException.io("listing " + folder, e);
+        }
+    }
+
+    /// Removes a folder that holds nothing; one that holds something, or is not there, stays as it is.
+    public static void removeIfEmpty(Path folder) {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (DirectoryNotEmptyException e) {
+            // someone uses it
+        } catch (IOException e) {
+            throw FaultException.io("removing " + folder, e);
+        }
+    }
+
+    private static void refuseUnlessPrivate(Path folder, long uid) {
+        UnixStat stat = UnixStat.of(folder, LinkOption.NOFOLLOW_LINKS);
+        if (!stat.isFolder() || stat.uid() != uid || stat.isWritableByOthers()) {
+            throw FaultException.of(
+                    Fault.NOT_ALLOWED,
+                    "using folder " + folder + ": it is not a folder of uid " + uid + " that only its owner can write",
+                    "remove it, or choose another place");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.berth.files;
+
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Optional;
+
+/// An exclusive lock that dies with its process.
+///
+/// A POSIX record lock is dropped when *any* channel of the process on that file is closed, so each lock has a file
+/// of
+/// its own that holds nothing else and is never removed (removing it would let two owners in).
+public final class LockFile implements AutoCloseable {
+    private static final long SHORTEST_PAUSE_MILLIS = 5;
+    private static final long LONGEST_PAUSE_MILLIS = 100;
+
+    private final FileChannel channel;
+
+    private LockFile(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /// Waits for the lock.
+    ///
+    /// Errors: BUSY after `patience`; INTERRUPTED.
+    ///
+    /// @param what is locked, for the message
+    public static LockFile acquire(Path file, Duration patience, String what) {
+        long end = System.nanoTime() + patience.toNanos();
+        long pause = SHORTEST_PAUSE_MILLIS;
+        while (true) {
+            Optional<LockFile> lock = tryAcquire(file);
+            if (lock.isPresent()) {
+                return lock.get();
+            }
+            if (System.nanoTime() > end) {
+                throw FaultException.of(
+                        Fault.BUSY,
+                        "waiting for " + what + ": another process still holds " + file + " after "
+                                + patience.toSeconds() + " s",
+                        "look for another berth on this machine, then try again");
+            }
+            pause(pause);
+            pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+        }
+    }
+
+    public static Optional<LockFile> tryAcquire(Path file) {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw FaultException.io("opening the lock " + file, e);
+        }
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return Optional.of(new LockFile(channel));
+            }
+        } catch (OverlappingFileLockException e) {
+            // another thread of this process has it: the same answer as from another process
+        } catch (IOException e) {
+            close(channel, file);
+            throw FaultException.io("locking " + file, e);
+        }
+        close(channel, file);
+        return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw FaultException.io("releasing a lock", e);
+        }
+    }
+
+    private static void close(FileChannel channel, Path file) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw FaultException.io("closing the lock " + file, e);
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw FaultException.of(Fault.INTERRUPTED, "waiting for a lock: interrupted", "run the command again", e);
+        }
+    }
+}

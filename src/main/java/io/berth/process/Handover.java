@@ -1,0 +1,26 @@
+package io.berth.process;
+
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
+
+/// Hands a plan to the front, which started this JVM and becomes the program when the JVM has ended well.
+///
+/// @param descriptor the write end of the front's pipe, inherited
+public record Handover(OptionalInt descriptor) {
+    public void give(LaunchPlan plan) {
+        int number = descriptor.orElseThrow(() -> FaultException.of(
+                Fault.HOST_UNFIT,
+                "starting the program: berth was not started by its front",
+                "start bin/berth instead"));
+        // Java cannot wrap a descriptor number; opening it by its name gives the same pipe
+        try (FileOutputStream pipe = new FileOutputStream("/proc/self/fd/" + number)) {
+            pipe.write(PlanText.of(plan).getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw FaultException.io("handing the plan to the front", e);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.berth.process;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// Complete instructions for starting a program in a container; nothing in it is left to decide.
+///
+/// Source: docs/formats/launch-plan.md, which says what each part means to `berth-exec`.
+///
+/// @param prefix words put before any command (an entry point)
+/// @param command used when the starter's caller gives none; empty means one must be given
+/// @param after words for `berth` once the program has ended; only the front does that
+public record LaunchPlan(
+        String mode,
+        Owner owner,
+        List<Stamp> stamps,
+        EnvironmentPolicy environment,
+        DescriptorPolicy descriptors,
+        List<String> prefix,
+        List<String> command,
+        List<String> after,
+        Start start) {
+    public LaunchPlan {
+        stamps = List.copyOf(stamps);
+        prefix = List.copyOf(prefix);
+        command = List.copyOf(command);
+        after = List.copyOf(after);
+    }
+
+    /// For whom and where the plan holds.
+    ///
+    /// @param bootId of /proc/sys/kernel/random/boot_id
+    /// @param node of uname(2)
+    public record Owner(long uid, String bootId, String node) {}
+
+    /// How the container comes to be.
+    public sealed interface Start {}
+
+    /// berth-exec makes (or joins) a user and a mount namespace.
+    ///
+    /// @param uid shown inside; the caller's own or 0
+    public record Namespace(
+            long uid,
+            long gid,
+            Optional<Share> share,
+            Path root,
+            boolean readOnly,
+            List<Mount> mounts,
+            String workingDirectory)
+            implements Start {
+        public Namespace {
+            mounts = List.copyOf(mounts);
+        }
+    }
+
+    /// Ranks that meet in one namespace.
+    ///
+    /// @param folder private to the user, on the node
+    /// @param variable whose value tells one step from the next
+    public record Share(Path folder, String variable) {}
+
+    /// A program that makes the container, such as PRoot.
+    ///
+    /// @param program absolute path and words; the command follows them
+    /// @param environment for the engine only
+    /// @param initPath where, inside, the engine shows berth-exec
+    public record Engine(List<String> program, SequencedMap<String, String> environment, String initPath)
+            implements Start {
+        public Engine {
+            program = List.copyOf(program);
+            environment = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(environment));
+        }
+    }
+
+    public LaunchPlan withAfter(List<String> words) {
+        return new LaunchPlan(mode, owner, stamps, environment, descriptors, prefix, command, words, start);
+    }
+}

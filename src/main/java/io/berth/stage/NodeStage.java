@@ -1,0 +1,183 @@
+package io.berth.stage;
+
+import io.berth.fault.FaultException;
+import io.berth.files.AtomicFile;
+import io.berth.files.Folders;
+import io.berth.files.LockFile;
+import io.berth.files.TreeRemoval;
+import io.berth.image.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/// The node-local repository of one user.
+///
+/// Whatever is not complete is invisible: trees and plans are made under other names, under a lease that dies with
+/// its
+/// owner, and renamed. What a killed owner left is removed by the next owner of the same lease.
+public final class NodeStage {
+    private final StageLayout layout;
+    private final Duration patience;
+
+    private NodeStage(StageLayout layout, Duration patience) {
+        this.layout = layout;
+        this.patience = patience;
+    }
+
+    /// Errors: NOT_ALLOWED when the place cannot be written or belongs to someone else.
+    ///
+    /// @param patience how long to wait for another process that stages the same thing
+    public static NodeStage open(StageLayout layout, long uid, Duration patience) {
+        Folders.makePrivate(layout.base(), uid);
+        Folders.makePrivate(layout.images(), uid);
+        Folders.makePrivate(layout.jobs(), uid);
+        Folders.makePrivate(layout.leases(), uid);
+        return new NodeStage(layout, patience);
+    }
+
+    /// One process per step gets [StageTicket.Owner]; the others wait and get [StageTicket.Ready].
+    ///
+    /// Errors: BUSY.
+    public StageTicket enter(JobKey job, String step) {
+        StepFolder folder = layout.step(job, step);
+        if (Files.exists(folder.ready())) {
+            return new StageTicket.Ready(folder);
+        }
+        LockFile lease = LockFile.acquire(layout.stepLease(job, step), patience, "step " + step + " of job " + job);
+        if (Files.exists(folder.ready())) {
+            lease.close();
+            return new StageTicket.Ready(folder);
+        }
+        Folders.make(folder.folder());
+        Folders.make(folder.meeting());
+        return new StageTicket.Owner(folder, lease);
+    }
+
+    /// Makes the step usable; the marker comes last.
+    public void publish(StageTicket.Owner owner, Digest image, String plan, String explanation) {
+        StepFolder step = owner.step();
+        AtomicFile.write(step.image(), image.hex() + "\n", "rw-------");
+        AtomicFile.write(step.explanation(), explanation, "rw-------");
+        AtomicFile.write(step.plan(), plan, "rw-------");
+        AtomicFile.write(step.ready(), "", "rw-------");
+    }
+
+    /// Leaves nothing of a step that could not be made.
+    public void abandon(StageTicket.Owner owner, JobKey job) {
+        TreeRemoval.remove(owner.step().folder());
+        Folders.removeIfEmpty(layout.job(job));
+    }
+
+    /// The image's tree, unpacked now if no job has done it before.
+    public StagedImage image(Digest digest, TreeSource source) {
+        Path folder = layout.image(digest);
+        if (!Files.isDirectory(folder)) {
+            try (LockFile lease = LockFile.acquire(
+                    layout.imageLease(digest), patience, "the unpacking of image " + digest.shortened())) {
+                if (!Files.isDirectory(folder)) {
+                    unpack(digest, source, folder);
+                }
+            }
+        }
+        return new StagedImage(digest, folder.resolve("rootfs"), AtomicFile.read(folder.resolve("config.json")));
+    }
+
+    /// Forgets a job. Doing it twice is fine.
+    public void release(JobKey job) {
+        TreeRemoval.remove(layout.job(job));
+        for (Path lease : Folders.list(layout.leases())) {
+            if (String.valueOf(lease.getFileName()).startsWith("job-" + job + "-")) {
+                delete(lease);
+            }
+        }
+    }
+
+    /// Jobs that have something here.
+    public Set<String> jobs() {
+        Set<String> jobs = new HashSet<>();
+        Folders.list(layout.jobs()).forEach(job -> jobs.add(String.valueOf(job.getFileName())));
+        return jobs;
+    }
+
+    /// Removes trees that no job here uses.
+    ///
+    /// @return how many
+    public int sweepImages() {
+        Set<String> used = usedImages();
+        int removed = 0;
+        for (Path tree : Folders.list(layout.images())) {
+            String name = String.valueOf(tree.getFileName());
+            if (!name.startsWith(".") && !used.contains(name)) {
+                removed += sweep(tree, new Digest("sha256", name));
+            }
+        }
+        return removed;
+    }
+
+    private int sweep(Path tree, Digest digest) {
+        Optional<LockFile> lease = LockFile.tryAcquire(layout.imageLease(digest));
+        if (lease.isEmpty()) {
+            return 0;
+        }
+        try (LockFile held = lease.get()) {
+            Path hidden = layout.imageDraft(digest, "swept");
+            Files.move(tree, hidden, StandardCopyOption.ATOMIC_MOVE);
+            TreeRemoval.remove(hidden);
+            return 1;
+        } catch (IOException e) {
+            throw FaultException.io("sweeping " + tree, e);
+        }
+    }
+
+    private Set<String> usedImages() {
+        Set<String> used = new HashSet<>();
+        for (Path job : Folders.list(layout.jobs())) {
+            for (Path step : Folders.list(job)) {
+                Path image = new StepFolder(step).image();
+                if (Files.isRegularFile(image, LinkOption.NOFOLLOW_LINKS)) {
+                    used.add(AtomicFile.read(image).strip());
+                }
+            }
+        }
+        return used;
+    }
+
+    private void unpack(Digest digest, TreeSource source, Path folder) {
+        removeLeftOvers(digest);
+        Path draft = layout.imageDraft(digest, UUID.randomUUID().toString());
+        try {
+            Path root = Folders.make(draft.resolve("rootfs"));
+            String config = source.unpackInto(root);
+            AtomicFile.write(draft.resolve("config.json"), config, "rw-------");
+            Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw FaultException.io("publishing " + folder, e);
+        } finally {
+            TreeRemoval.remove(draft);
+        }
+    }
+
+    /// We hold the image's lease, so whoever made these is dead.
+    private void removeLeftOvers(Digest digest) {
+        for (Path entry : Folders.list(layout.images())) {
+            if (String.valueOf(entry.getFileName()).startsWith(".draft-" + digest.hex())) {
+                TreeRemoval.remove(entry);
+            }
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw FaultException.io("removing " + file, e);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.berth.stage;
+
+import io.berth.image.Digest;
+import java.nio.file.Path;
+
+/// Where things are in a node-local repository; no input or output. The job script and the plugin build the same
+/// paths.
+///
+/// Source: docs/formats/stage.md.
+///
+/// @param base `NODE_DIR/berth-UID`, private to the user
+public record StageLayout(Path base) {
+    public static StageLayout of(Path nodeDirectory, long uid) {
+        return new StageLayout(nodeDirectory.resolve("berth-" + uid));
+    }
+
+    Path images() {
+        return base.resolve("images");
+    }
+
+    Path image(Digest digest) {
+        return images().resolve(digest.hex());
+    }
+
+    Path imageDraft(Digest digest, String unique) {
+        return images().resolve(".draft-" + digest.hex() + "-" + unique);
+    }
+
+    Path jobs() {
+        return base.resolve("jobs");
+    }
+
+    Path job(JobKey job) {
+        return jobs().resolve(job.toString());
+    }
+
+    Path leases() {
+        return base.resolve("leases");
+    }
+
+    Path imageLease(Digest digest) {
+        return leases().resolve("image-" + digest.hex());
+    }
+
+    Path stepLease(JobKey job, String step) {
+        return leases().resolve("job-" + job + "-" + step);
+    }
+
+    StepFolder step(JobKey job, String step) {
+        return new StepFolder(job(job).resolve(step));
+    }
+}

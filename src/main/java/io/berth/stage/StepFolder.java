@@ -1,0 +1,36 @@
+package io.berth.stage;
+
+import java.nio.file.Path;
+
+/// What one step of a job has on a node: the whole interface between Java, C and shell.
+public record StepFolder(Path folder) {
+    /// What `berth-exec` reads.
+    public Path plan() {
+        return folder.resolve("plan");
+    }
+
+    /// The same with the decision and the facts, for people.
+    public Path explanation() {
+        return folder.resolve("plan.json");
+    }
+
+    /// Hexadecimal digest of the image that the step uses: keeps its tree from being swept.
+    Path image() {
+        return folder.resolve("image");
+    }
+
+    /// Written last.
+    Path ready() {
+        return folder.resolve("ready");
+    }
+
+    /// Where ranks that share a namespace meet.
+    public Path meeting() {
+        return folder.resolve("ranks");
+    }
+
+    /// Files made for this step, such as passwd.
+    public Path scratch() {
+        return folder.resolve("files");
+    }
+}
