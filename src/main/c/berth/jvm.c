@@ -26,6 +26,10 @@ static const char *const bulk_options[] = { "-Xmx160m", NULL };
 static const char *const quick_options[] = { "-Xmx96m", "-XX:TieredStopAtLevel=1", NULL };
 
 static const char *const always_options[] = {
+	/* what it would warn of (cgroups it cannot read, a cache it refuses) is nothing to a user */
+	"-Xlog:disable",
+	"-Xlog:all=error:stderr",
+	"-XX:-UseContainerSupport",
 	"-XX:+UseSerialGC",
 	"-XX:-UsePerfData",
 	"-XX:+UnlockDiagnosticVMOptions",
