@@ -99,6 +99,7 @@ public final class PrepareNode {
                 request.node().workingDirectory(),
                 MpiHandoff.mounts(),
                 MpiHandoff.descriptorVariables(),
+                MpiHandoff.variables(),
                 Optional.of(new LaunchPlan.Share(step.meeting(), "SLURM_STEP_ID")));
         return new PlanRun.Request(
                 request.choices(),

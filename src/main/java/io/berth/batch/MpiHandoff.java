@@ -1,7 +1,9 @@
 package io.berth.batch;
 
 import io.berth.process.Mount;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /// What an MPI launcher gives its ranks beside variables.
 ///
@@ -12,6 +14,15 @@ public final class MpiHandoff {
 
     public static List<String> descriptorVariables() {
         return List.of("PMI_FD");
+    }
+
+    /// PMIx looks for a shared-memory store below slurmd's spool folder, which the container does not show, and
+    /// complains
+    /// on every rank; the store in the process's own memory needs nothing from there.
+    public static SequencedMap<String, String> variables() {
+        SequencedMap<String, String> variables = new LinkedHashMap<>();
+        variables.put("PMIX_MCA_gds", "hash");
+        return variables;
     }
 
     public static List<Mount> mounts() {

@@ -2,8 +2,11 @@ package io.berth.container;
 
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// For what the container is started; decides the defaults.
 public sealed interface Occasion {
@@ -21,16 +24,19 @@ public sealed interface Occasion {
     /// @param workingDirectory on the host, shown at the same path
     /// @param mounts the launcher needs inside
     /// @param descriptorVariables that hold the number of a descriptor the launcher passes
+    /// @param variables set unless the launcher or the user sets them
     /// @param share where the step's ranks of this node meet
     record Step(
             String workingDirectory,
             List<Mount> mounts,
             List<String> descriptorVariables,
+            SequencedMap<String, String> variables,
             Optional<LaunchPlan.Share> share)
             implements Occasion {
         public Step {
             mounts = List.copyOf(mounts);
             descriptorVariables = List.copyOf(descriptorVariables);
+            variables = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(variables));
         }
     }
 }

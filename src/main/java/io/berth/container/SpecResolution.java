@@ -110,8 +110,9 @@ public final class SpecResolution {
         settings.put("HOME", home);
         settings.put("USER", identity.name());
         settings.put("LOGNAME", identity.name());
-        if (occasion instanceof Occasion.Run run) {
-            udockerVariables(settings, identity, run);
+        switch (occasion) {
+            case Occasion.Run run -> udockerVariables(settings, identity, run);
+            case Occasion.Step step -> defaults.putAll(step.variables());
         }
         for (String entry : image.env()) {
             int equals = entry.indexOf('=');
