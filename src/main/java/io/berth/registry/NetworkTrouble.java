@@ -1,0 +1,66 @@
+package io.berth.registry;
+
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
+import java.util.Locale;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+
+/// Why no answer came, or not all of it.
+enum NetworkTrouble {
+    REFUSED("connection refused", true, "check that the registry is up and that this node may reach it"),
+    NO_CONNECTION("no connection in time", false, "check that this node may reach it; many nodes of a cluster may not"),
+    SILENT("silent for too long", true, "try again later"),
+    UNKNOWN_HOST("no such host", false, "check the spelling; many nodes of a cluster cannot reach the Internet"),
+    NAME_SERVICE("the name could not be looked up", true, "check the name service of this node"),
+    NO_ROUTE("no route to host", false, "check that this node may reach it; many nodes of a cluster may not"),
+    UNTRUSTED("its certificate is not trusted", false, "have the site's authority added to Java's trust store"),
+    NO_TLS("it does not speak TLS", false, "if it has plain http only, name it so in the configuration"),
+    LOST("connection lost", true, "try again later");
+
+    private final String text;
+    private final boolean passing;
+    private final String hint;
+
+    NetworkTrouble(String text, boolean passing, String hint) {
+        this.text = text;
+        this.passing = passing;
+        this.hint = hint;
+    }
+
+    static NetworkTrouble of(IOException trouble) {
+        Throwable cause =
+                trouble instanceof UnreachedException && trouble.getCause() != null ? trouble.getCause() : trouble;
+        String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+        return switch (cause) {
+            case ConnectException _ -> message.contains("timed out") ? NO_CONNECTION : REFUSED;
+            case SocketTimeoutException _ -> message.contains("connect") ? NO_CONNECTION : SILENT;
+            case UnknownHostException _ -> message.contains("temporary failure") ? NAME_SERVICE : UNKNOWN_HOST;
+            case NoRouteToHostException _ -> NO_ROUTE;
+            case SSLException _ when message.contains("unrecognized ssl") -> NO_TLS;
+            case SSLException _ when isAboutCertificate(cause) -> UNTRUSTED;
+            default -> message.contains("hostname wrong") ? UNTRUSTED : LOST;
+        };
+    }
+
+    /// Whether it may be gone in a moment.
+    boolean isPassing() {
+        return passing;
+    }
+
+    FaultException during(String doing, String host, IOException trouble) {
+        return FaultException.of(Fault.UNREACHABLE, doing + " from " + host + ": " + text, hint, trouble);
+    }
+
+    private static boolean isAboutCertificate(Throwable top) {
+        return Stream.iterate(top, cause -> cause != null, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof CertificateException
+                        || String.valueOf(cause.getMessage()).contains("certificate"));
+    }
+}

@@ -1,0 +1,183 @@
+package io.berth.registry;
+
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import io.berth.image.Descriptor;
+import io.berth.image.Digest;
+import io.berth.image.ImageIndex;
+import io.berth.image.ImageReference;
+import io.berth.image.Manifest;
+import io.berth.image.MediaTypes;
+import io.berth.image.Platform;
+import io.berth.image.ResolvedImage;
+import io.berth.image.json.ManifestJson;
+import io.berth.image.json.ManifestJson.Document;
+import io.berth.registry.ManifestEndpoint.Received;
+import io.berth.registry.auth.Credentials;
+import io.berth.registry.auth.TokenService;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// Reads images from registries. Safe for several threads at once.
+///
+/// Errors: NOT_FOUND (name, tag, blob or platform), NOT_ALLOWED, UNREACHABLE after all attempts, CORRUPT when digest,
+/// size or format do not fit, INTERRUPTED.
+/// Source: distribution-spec 1.1; distribution, "Token Authentication Specification".
+public final class RegistryClient {
+    private final Locations locations;
+    private final RegistryCaller caller;
+    private final Map<String, Location> lastGood = new ConcurrentHashMap<>();
+
+    public RegistryClient(RegistryOptions options, Credentials credentials, TokenService tokens) {
+        this(options, credentials, tokens, Thread::sleep);
+    }
+
+    RegistryClient(RegistryOptions options, Credentials credentials, TokenService tokens, Retries.Pause pause) {
+        this.locations = new Locations(options);
+        this.caller = new RegistryCaller(
+                new Transport(options), new Authorizer(credentials, tokens), new Retries(options.attempts(), pause));
+    }
+
+    /// Finds the image of one platform. From an index it is chosen by platform, one index inside another is followed;
+    /// a manifest that is not in an index is taken whatever its platform.
+    public ResolvedImage resolve(ImageReference reference, Platform platform) {
+        return firstGood(reference, location -> resolveAt(location, reference, platform));
+    }
+
+    /// Streams a blob of the image from some byte on. A connection that breaks is resumed; the digest is not checked.
+    ///
+    /// @param fromByte 0 for all of it, the blob's size for nothing
+    public InputStream open(ImageReference reference, Descriptor blob, long fromByte) {
+        if (fromByte < 0 || fromByte > blob.sizeBytes()) {
+            throw new IllegalArgumentException("byte " + fromByte + " of a blob of " + blob.sizeBytes());
+        }
+        return fromByte == blob.sizeBytes() && fromByte > 0
+                ? InputStream.nullInputStream()
+                : firstGood(reference, location -> BlobStream.open(caller, location, reference, blob, fromByte));
+    }
+
+    /// What the registry answers for the name, as it came: the manifest, or the index when there are several platforms.
+    public String manifestJson(ImageReference reference) {
+        return firstGood(
+                reference,
+                location -> fetch(location, reference, reference.tagOrDigest()).json());
+    }
+
+    private ResolvedImage resolveAt(Location location, ImageReference reference, Platform platform) {
+        Received received = fetch(location, reference, reference.tagOrDigest());
+        for (int depth = 0; ; depth++) {
+            switch (read(location, reference, received)) {
+                case Document.Single(Manifest manifest) -> {
+                    return new ResolvedImage(reference, received.digest(), received.json(), manifest);
+                }
+                case Document.Many(ImageIndex index) -> {
+                    if (depth > 1) {
+                        throw FaultException.of(
+                                Fault.CORRUPT,
+                                fetching(location, reference) + ": indexes are nested too deeply",
+                                "tell whoever made the image");
+                    }
+                    Digest chosen = choose(location, reference, index, platform);
+                    received = fetch(location, reference, chosen.toString());
+                }
+            }
+        }
+    }
+
+    private Received fetch(Location location, ImageReference reference, String wanted) {
+        return caller.call(location, new ManifestEndpoint(reference, wanted));
+    }
+
+    private static Document read(Location location, ImageReference reference, Received received) {
+        try {
+            return ManifestJson.read(received.json(), received.mediaType());
+        } catch (FaultException e) {
+            throw e.during(fetching(location, reference));
+        }
+    }
+
+    /// An entry that names no platform is taken when it is the only one of the index: there is nothing else to choose.
+    private static Digest choose(Location location, ImageReference reference, ImageIndex index, Platform platform) {
+        Optional<Descriptor> only = index.entries().size() == 1
+                        && index.entries().getFirst().platform().isEmpty()
+                ? Optional.of(index.entries().getFirst().descriptor())
+                : Optional.empty();
+        return index.choose(platform)
+                .or(() -> only)
+                .or(() -> nestedIn(index))
+                .orElseThrow(() -> FaultException.of(
+                        Fault.NOT_FOUND,
+                        fetching(location, reference) + ": no image for " + platform + "; there is " + offered(index),
+                        "ask for one of these with --platform"))
+                .digest();
+    }
+
+    private static Optional<Descriptor> nestedIn(ImageIndex index) {
+        return index.entries().stream()
+                .filter(entry -> entry.platform().isEmpty())
+                .map(ImageIndex.Entry::descriptor)
+                .filter(entry -> entry.mediaType().equals(MediaTypes.OCI_INDEX)
+                        || entry.mediaType().equals(MediaTypes.DOCKER_LIST))
+                .findFirst();
+    }
+
+    private static String offered(ImageIndex index) {
+        String platforms = index.entries().stream()
+                .flatMap(entry -> entry.platform().stream())
+                .filter(platform -> !platform.os().equals("unknown"))
+                .map(Platform::toString)
+                .distinct()
+                .limit(12)
+                .collect(Collectors.joining(", "));
+        return platforms.isEmpty() ? "none that names its platform" : platforms;
+    }
+
+    private static String fetching(Location location, ImageReference reference) {
+        return "fetching manifest of " + reference + " from " + location.host();
+    }
+
+    /// Asks one place after the other until one answers; the user sees what the registry itself said, not a mirror.
+    private <T> T firstGood(ImageReference reference, Function<Location, T> ask) {
+        FaultException told = null;
+        for (Location place : placesOf(reference)) {
+            try {
+                return askAt(place, reference, ask);
+            } catch (FaultException e) {
+                if (!letsUsGoOn(place, e.fault())) {
+                    throw e;
+                }
+                told = told == null || place.kind() == Location.Kind.REGISTRY ? e : told;
+            }
+        }
+        throw Objects.requireNonNull(told, "a name has at least one place");
+    }
+
+    private List<Location> placesOf(ImageReference reference) {
+        List<Location> places = new ArrayList<>(locations.of(reference));
+        Location known = lastGood.get(reference.name());
+        if (known != null && places.remove(known)) {
+            places.addFirst(known);
+        }
+        return places;
+    }
+
+    private <T> T askAt(Location place, ImageReference reference, Function<Location, T> ask) {
+        T answer = ask.apply(place);
+        lastGood.put(reference.name(), place);
+        return answer;
+    }
+
+    private static boolean letsUsGoOn(Location place, Fault fault) {
+        return switch (place.kind()) {
+            case MIRROR -> fault != Fault.INTERRUPTED;
+            case REGISTRY -> fault == Fault.NOT_FOUND;
+        };
+    }
+}
