@@ -12,9 +12,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 public final class FakeRegistry implements AutoCloseable {
-    static final Charset UTF_8 = StandardCharsets.UTF_8;
-
     /// How the registry lets people in.
     private enum Access {
         OPEN,
@@ -130,7 +125,7 @@ public final class FakeRegistry implements AutoCloseable {
 
     /// Another document under any path (`/v2/lab/solver/tags/list`).
     public FakeRegistry put(String path, String mediaType, String body) {
-        documents.put(path, new Document(mediaType, body.getBytes(UTF_8)));
+        documents.put(path, new Document(mediaType, body.getBytes(FakeRegistryHttp.UTF_8)));
         return this;
     }
 
@@ -221,26 +216,8 @@ public final class FakeRegistry implements AutoCloseable {
 
     private static void answer(HttpExchange exchange, Document document) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", document.mediaType());
-        byte[] asked = range(exchange, document.bytes());
-        send(exchange, asked.length == document.bytes().length ? 200 : 206, asked);
-    }
-
-    /// What a `Range: bytes=N-` asks for; sets Content-Range when it is not everything.
-    static byte[] range(HttpExchange exchange, byte[] all) {
-        String range = exchange.getRequestHeaders().getFirst("Range");
-        if (range == null) {
-            return all;
-        }
-        int from = Integer.parseInt(range.replaceFirst("^bytes=([0-9]+)-$", "$1"));
-        exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + (all.length - 1) + "/" + all.length);
-        return Arrays.copyOfRange(all, from, all.length);
-    }
-
-    static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
-        try (exchange) {
-            exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-            exchange.getResponseBody().write(body);
-        }
+        byte[] asked = FakeRegistryHttp.range(exchange, document.bytes());
+        FakeRegistryHttp.send(exchange, asked.length == document.bytes().length ? 200 : 206, asked);
     }
 
     private boolean mayEnter(HttpExchange exchange, String path) {
@@ -259,41 +236,39 @@ public final class FakeRegistry implements AutoCloseable {
                 ? "Basic realm=\"Fake, registry\""
                 : "Bearer realm=\"" + url() + "/token\",service=\"fake\",scope=\"" + scopeOf(path) + "\"";
         exchange.getResponseHeaders().set("WWW-Authenticate", challenge);
-        send(exchange, 401, error("UNAUTHORIZED", "authentication required"));
+        FakeRegistryHttp.send(exchange, 401, FakeRegistryHttp.error("UNAUTHORIZED", "authentication required"));
     }
 
     private static void notFound(HttpExchange exchange, String path) throws IOException {
         String kind = path.contains("/blobs/") ? "BLOB_UNKNOWN" : "MANIFEST_UNKNOWN";
-        send(exchange, 404, error(kind, "not here"));
+        FakeRegistryHttp.send(exchange, 404, FakeRegistryHttp.error(kind, "not here"));
     }
 
     private void token(HttpExchange exchange) throws IOException {
         String shown = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
         if (!basic.isEmpty() && !shown.equals(basic)) {
-            send(exchange, 401, error("UNAUTHORIZED", "wrong password"));
+            FakeRegistryHttp.send(exchange, 401, FakeRegistryHttp.error("UNAUTHORIZED", "wrong password"));
             return;
         }
         String token = "token-" + tokensIssued.incrementAndGet();
         String query = String.valueOf(exchange.getRequestURI().getRawQuery());
         for (String pair : query.split("&", -1)) {
             if (pair.startsWith("scope=")) {
-                scopeByToken.put(token, URLDecoder.decode(pair.substring("scope=".length()), UTF_8));
+                scopeByToken.put(token, URLDecoder.decode(pair.substring("scope=".length()), FakeRegistryHttp.UTF_8));
             }
         }
-        send(exchange, 200, ("{\"token\":\"" + token + "\",\"expires_in\":300}").getBytes(UTF_8));
+        FakeRegistryHttp.send(
+                exchange, 200, ("{\"token\":\"" + token + "\",\"expires_in\":300}").getBytes(FakeRegistryHttp.UTF_8));
     }
 
     private FakeRegistry user(String username, String password) {
-        basic = "Basic " + Base64.getEncoder().encodeToString((username + ":" + password).getBytes(UTF_8));
+        basic = "Basic "
+                + Base64.getEncoder().encodeToString((username + ":" + password).getBytes(FakeRegistryHttp.UTF_8));
         return this;
     }
 
     private static String scopeOf(String path) {
         return "repository:" + path.replaceFirst("^/v2/(.*)/(manifests|blobs|tags)/.*$", "$1") + ":pull";
-    }
-
-    private static byte[] error(String code, String message) {
-        return ("{\"errors\":[{\"code\":\"" + code + "\",\"message\":\"" + message + "\"}]}").getBytes(UTF_8);
     }
 
     private static InetSocketAddress anyPort() {

@@ -21,14 +21,22 @@ public final class FakeRegistryTlsDoor implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final AtomicInteger plainRequests = new AtomicInteger();
 
-    private FakeRegistryTlsDoor(ServerSocket door, FakeRegistry behind) {
+    private final String toPlainHttp;
+
+    private FakeRegistryTlsDoor(ServerSocket door, FakeRegistry behind, String toPlainHttp) {
         this.door = door;
         this.behind = behind;
+        this.toPlainHttp = toPlainHttp;
     }
 
     public static FakeRegistryTlsDoor before(FakeRegistry registry) throws IOException {
+        return saying(REFUSAL, registry);
+    }
+
+    /// Says something else to whoever does not speak TLS.
+    public static FakeRegistryTlsDoor saying(String toPlainHttp, FakeRegistry registry) throws IOException {
         ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        FakeRegistryTlsDoor door = new FakeRegistryTlsDoor(socket, registry);
+        FakeRegistryTlsDoor door = new FakeRegistryTlsDoor(socket, registry, toPlainHttp);
         door.threads.execute(door::open);
         return door;
     }
@@ -66,7 +74,7 @@ public final class FakeRegistryTlsDoor implements AutoCloseable {
             } else {
                 plainRequests.incrementAndGet();
                 guest.getInputStream().read(new byte[4096]);
-                guest.getOutputStream().write(REFUSAL.getBytes(FakeRegistry.UTF_8));
+                guest.getOutputStream().write(toPlainHttp.getBytes(FakeRegistryHttp.UTF_8));
             }
         } catch (IOException e) {
             // the guest has gone

@@ -17,13 +17,13 @@ public interface FakeRegistryTrouble {
     }
 
     static FakeRegistryTrouble status(int status, String body) {
-        return (exchange, good) -> FakeRegistry.send(exchange, status, body.getBytes(FakeRegistry.UTF_8));
+        return (exchange, good) -> FakeRegistryHttp.send(exchange, status, body.getBytes(FakeRegistryHttp.UTF_8));
     }
 
     static FakeRegistryTrouble tooManyRequests(String retryAfter) {
         return (exchange, good) -> {
             exchange.getResponseHeaders().set("Retry-After", retryAfter);
-            FakeRegistry.send(exchange, 429, new byte[0]);
+            FakeRegistryHttp.send(exchange, 429, new byte[0]);
         };
     }
 
@@ -35,7 +35,7 @@ public interface FakeRegistryTrouble {
     /// Promises everything asked for, sends the first bytes of it, and closes the connection.
     static FakeRegistryTrouble truncateAfter(int bytes) {
         return (exchange, good) -> {
-            byte[] asked = FakeRegistry.range(exchange, good);
+            byte[] asked = FakeRegistryHttp.range(exchange, good);
             exchange.sendResponseHeaders(asked.length == good.length ? 200 : 206, asked.length);
             exchange.getResponseBody().write(asked, 0, Math.min(bytes, asked.length));
             exchange.getResponseBody().flush();
@@ -48,13 +48,13 @@ public interface FakeRegistryTrouble {
         return (exchange, good) -> {
             byte[] wrong = good.clone();
             wrong[0] ^= 1;
-            FakeRegistry.send(exchange, 200, wrong);
+            FakeRegistryHttp.send(exchange, 200, wrong);
         };
     }
 
     /// All of it whatever the Range.
     static FakeRegistryTrouble ignoreRange() {
-        return (exchange, good) -> FakeRegistry.send(exchange, 200, good);
+        return (exchange, good) -> FakeRegistryHttp.send(exchange, 200, good);
     }
 
     /// All of it and then more, without a length.
@@ -85,14 +85,14 @@ public interface FakeRegistryTrouble {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            FakeRegistry.send(exchange, 200, good);
+            FakeRegistryHttp.send(exchange, 200, good);
         };
     }
 
     static FakeRegistryTrouble redirect(URI target) {
         return (exchange, good) -> {
             exchange.getResponseHeaders().set("Location", target.toString());
-            FakeRegistry.send(exchange, 307, new byte[0]);
+            FakeRegistryHttp.send(exchange, 307, new byte[0]);
         };
     }
 

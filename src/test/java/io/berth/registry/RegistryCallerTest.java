@@ -21,6 +21,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -157,6 +158,20 @@ class RegistryCallerTest {
                 "/solver/manifests/", FakeRegistryTrouble.redirect(URI.create("/v2/lab/moved/manifests/1.0")));
         assertThat(me.client().resolve(name, AMD64).digest())
                 .isEqualTo(IMAGE.manifest().digest());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://a/x, https://a:443/y, true",
+        "https://a/x, https://A/y, true",
+        "http://a:5000/x, https://a:5000/y, true",
+        "https://a:5000/x, http://a:5000/y, false",
+        "https://a/x, https://a:444/y, false",
+        "https://a/x, https://a.b/y, false",
+        "http://a/x, https://a/y, false"
+    })
+    void authorization_stays_with_its_host_and_port_and_behind_tls(URI origin, URI target, boolean sent) {
+        assertThat(RegistryCaller.maySee(origin, target)).isEqualTo(sent);
     }
 
     @Test

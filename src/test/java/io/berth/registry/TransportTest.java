@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.berth.fake.FakeRegistry;
 import io.berth.fake.FakeRegistryTlsDoor;
+import io.berth.fake.FakeRegistryTrouble;
 import io.berth.fake.ImageFixture;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
@@ -59,6 +60,43 @@ class TransportTest {
             }
             assertThat(door.plainRequests()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void a_port_that_speaks_something_else_is_told_at_once() throws IOException {
+        try (FakeRegistryTlsDoor door = FakeRegistryTlsDoor.saying("SSH-2.0-OpenSSH_9.2p1\r\n", registry)) {
+            ClientFixture client = ClientFixture.of(ClientFixture.options("https://unused"));
+            FaultException fault = catchThrowableOfType(
+                    FaultException.class, () -> client.client().resolve(reference(door.host() + "/a"), AMD64));
+            assertThat(fault).hasMessageEndingWith("the answer is not HTTP");
+            assertThat(client.pauses()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_password_is_not_sent_in_the_clear_because_a_tls_registry_says_so() {
+        try (FakeRegistry tokens = FakeRegistry.start()) {
+            registry.troubleAlways("/manifests/", (exchange, good) -> {
+                exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"" + tokens.url() + "/token\"");
+                FakeRegistryTrouble.status(401).strike(exchange, good);
+            });
+            ClientFixture me = ClientFixture.of(
+                    ClientFixture.options(registry.url().toString(), true), ClientFixture.user("me", "pw"));
+            FaultException fault = catchThrowableOfType(
+                    FaultException.class, () -> me.client().resolve(reference("lab/solver:1.0"), AMD64));
+            assertThat(fault.fault()).isEqualTo(Fault.NOT_ALLOWED);
+            assertThat(fault).hasMessageContaining("password").hasMessageNotContaining("pw");
+            assertThat(tokens.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_port_that_cannot_be_is_told_at_once() {
+        ClientFixture client = ClientFixture.of(ClientFixture.options("https://unused"));
+        FaultException fault = catchThrowableOfType(
+                FaultException.class, () -> client.client().resolve(reference("127.0.0.1:99999/a"), AMD64));
+        assertThat(fault.fault()).isEqualTo(Fault.UNREACHABLE);
+        assertThat(client.pauses()).isEmpty();
     }
 
     @Test
