@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
+import java.net.ProtocolException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -20,6 +21,9 @@ record Answer(URI uri, int status, HttpURLConnection connection, InputStream bod
 
     static Answer of(URI uri, HttpURLConnection connection) throws IOException {
         int status = connection.getResponseCode();
+        if (status < 0) {
+            throw new ProtocolException("the answer is not HTTP");
+        }
         InputStream body = status >= 400 ? connection.getErrorStream() : connection.getInputStream();
         return new Answer(uri, status, connection, body == null ? InputStream.nullInputStream() : body);
     }

@@ -5,6 +5,7 @@ import io.berth.fault.FaultException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
@@ -22,6 +23,7 @@ enum NetworkTrouble {
     NO_ROUTE("no route to host", false, "check that this node may reach it; many nodes of a cluster may not"),
     UNTRUSTED("its certificate is not trusted", false, "have the site's authority added to Java's trust store"),
     NO_TLS("it does not speak TLS", false, "if it has plain http only, name it so in the configuration"),
+    NOT_HTTP("the answer is not HTTP", false, "check host and port"),
     LOST("connection lost", true, "try again later");
 
     private final String text;
@@ -39,13 +41,16 @@ enum NetworkTrouble {
                 trouble instanceof UnreachedException && trouble.getCause() != null ? trouble.getCause() : trouble;
         String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
         return switch (cause) {
+            case ConnectException _ when message.contains("unreachable") -> NO_ROUTE;
             case ConnectException _ -> message.contains("timed out") ? NO_CONNECTION : REFUSED;
             case SocketTimeoutException _ -> message.contains("connect") ? NO_CONNECTION : SILENT;
             case UnknownHostException _ -> message.contains("temporary failure") ? NAME_SERVICE : UNKNOWN_HOST;
             case NoRouteToHostException _ -> NO_ROUTE;
+            case ProtocolException _ -> NOT_HTTP;
             case SSLException _ when message.contains("unrecognized ssl") -> NO_TLS;
             case SSLException _ when isAboutCertificate(cause) -> UNTRUSTED;
-            default -> message.contains("hostname wrong") ? UNTRUSTED : LOST;
+            case IOException _ when message.contains("hostname wrong") -> UNTRUSTED;
+            default -> message.contains("invalid http response") ? NOT_HTTP : LOST;
         };
     }
 

@@ -87,7 +87,7 @@ record RegistryCaller(Transport transport, Authorizer authorizer, Retries retrie
 
     private static URI nextOf(Answer answer, Endpoint<?> endpoint) {
         try {
-            URI next = answer.uri().resolve(answer.header("Location").orElse(""));
+            URI next = answer.uri().resolve(answer.header("Location").orElse("nowhere:"));
             String scheme = String.valueOf(next.getScheme()).toLowerCase(Locale.ROOT);
             if (next.getHost() != null && (scheme.equals("http") || scheme.equals("https"))) {
                 return next;
@@ -105,7 +105,7 @@ record RegistryCaller(Transport transport, Authorizer authorizer, Retries retrie
     }
 
     /// Whether `target` may see what was meant for `origin`: the same host and port, and not in the clear after TLS.
-    private static boolean maySee(URI origin, URI target) {
+    static boolean maySee(URI origin, URI target) {
         boolean wasSecure = origin.getScheme().equalsIgnoreCase("https");
         boolean isSecure = target.getScheme().equalsIgnoreCase("https");
         return origin.getHost().equalsIgnoreCase(target.getHost())

@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -142,23 +143,29 @@ public final class RegistryClient {
         return "fetching manifest of " + reference + " from " + location.host();
     }
 
-    /// Asks one place after the other until one answers; the last one's fault is the one that the user sees.
+    /// Asks one place after the other until one answers; the user sees what the registry itself said, not a mirror.
     private <T> T firstGood(ImageReference reference, Function<Location, T> ask) {
-        List<Location> places = new ArrayList<>(locations.of(reference));
-        Location known = lastGood.get(reference.name());
-        if (known != null && places.remove(known)) {
-            places.addFirst(known);
-        }
-        for (Location place : places.subList(0, places.size() - 1)) {
+        FaultException told = null;
+        for (Location place : placesOf(reference)) {
             try {
                 return askAt(place, reference, ask);
             } catch (FaultException e) {
                 if (!letsUsGoOn(place, e.fault())) {
                     throw e;
                 }
+                told = told == null || place.kind() == Location.Kind.REGISTRY ? e : told;
             }
         }
-        return askAt(places.getLast(), reference, ask);
+        throw Objects.requireNonNull(told, "a name has at least one place");
+    }
+
+    private List<Location> placesOf(ImageReference reference) {
+        List<Location> places = new ArrayList<>(locations.of(reference));
+        Location known = lastGood.get(reference.name());
+        if (known != null && places.remove(known)) {
+            places.addFirst(known);
+        }
+        return places;
     }
 
     private <T> T askAt(Location place, ImageReference reference, Function<Location, T> ask) {

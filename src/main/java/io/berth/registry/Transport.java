@@ -2,6 +2,7 @@ package io.berth.registry;
 
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.net.NoRouteToHostException;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
@@ -31,14 +32,12 @@ final class Transport {
             Answer answer = send(target, headers);
             return mayHideTls(target) && answer.status() == 400 ? unlessTls(answer, headers) : answer;
         } catch (IOException e) {
-            if (mayHideTls(target) && "Invalid Http response".equals(e.getMessage())) {
-                return getSecured(target, headers);
-            }
             throw new UnreachedException(target, e);
         }
     }
 
-    /// A TLS server that was asked in plain text says so in words (Go, nginx, Apache) or answers with a TLS alert.
+    /// A TLS server that was asked in plain text says so in words (Go, nginx, Apache). One that only sends an alert
+    /// looks like a broken connection here, and is not guessed at.
     private Answer unlessTls(Answer answer, Map<String, String> headers) throws UnreachedException {
         String text = answer.errorText();
         if (text.contains("HTTPS") || text.contains("SSL")) {
@@ -60,6 +59,9 @@ final class Transport {
     }
 
     private Answer send(URI uri, Map<String, String> headers) throws IOException {
+        if (uri.getPort() > 65535) {
+            throw new NoRouteToHostException("no such port");
+        }
         if (!(uri.toURL().openConnection() instanceof HttpURLConnection connection)) {
             throw new IOException("not an http or https URL");
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.berth.registry.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.berth.registry;
+
+import org.jspecify.annotations.NullMarked;
