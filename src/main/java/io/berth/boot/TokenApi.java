@@ -1,7 +1,6 @@
 package io.berth.boot;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.annotation.JsonProperty;
+import io.berth.registry.auth.TokenAnswer;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.QueryParam;
@@ -14,14 +13,8 @@ import org.jspecify.annotations.Nullable;
 @RegisterRestClient(configKey = "token")
 public interface TokenApi {
     @GET
-    Answer token(
+    TokenAnswer token(
             @QueryParam("service") String service,
             @QueryParam("scope") String scope,
             @HeaderParam("Authorization") @Nullable String authorization);
-
-    /// Some services say `token`, some `access_token`, some both.
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Answer(
-            @JsonProperty("token") @Nullable String token,
-            @JsonProperty("access_token") @Nullable String accessToken) {}
 }

@@ -2,13 +2,12 @@ package io.berth.boot;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.registry.auth.TokenAnswer;
 import io.berth.registry.auth.TokenRequest;
 import io.berth.registry.auth.TokenService;
 import io.quarkus.rest.client.reactive.QuarkusRestClientBuilder;
 import jakarta.ws.rs.ProcessingException;
 import jakarta.ws.rs.WebApplicationException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
 /// Fetches bearer tokens with the Quarkus REST client. Most pulls from an open registry never come here, so Quarkus
@@ -30,19 +29,14 @@ final class TokenClient implements TokenService {
                     .followRedirects(false)
                     .build(TokenApi.class);
             String authorization = request.credential()
-                    .map(credential -> "Basic "
-                            + Base64.getEncoder()
-                                    .encodeToString((credential.username() + ":"
-                                                    + credential.password().reveal())
-                                            .getBytes(StandardCharsets.UTF_8)))
+                    .map(credential -> credential.basic().reveal())
                     .orElse(null);
-            TokenApi.Answer answer = api.token(request.service(), request.scope(), authorization);
-            String token = answer.token() != null ? answer.token() : answer.accessToken();
-            if (token == null) {
-                throw FaultException.of(
-                        Fault.CORRUPT, doing + ": the answer holds no token", "check the registry's token service");
-            }
-            return token;
+            TokenAnswer answer = api.token(request.service(), request.scope(), authorization);
+            return answer.either()
+                    .orElseThrow(() -> FaultException.of(
+                            Fault.CORRUPT,
+                            doing + ": the answer holds no token",
+                            "check the registry's token service"));
         } catch (WebApplicationException e) {
             throw FaultException.of(
                     Fault.NOT_ALLOWED,
