@@ -1,0 +1,32 @@
+package io.berth.layer;
+
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+
+/// Words the faults of damaged and hostile archives.
+final class Corrupt {
+    private static final String HINT = "pull the image again; if it stays so, the image itself is damaged";
+
+    private Corrupt() {}
+
+    static FaultException archive(String why) {
+        return FaultException.of(Fault.CORRUPT, why, HINT);
+    }
+
+    static FaultException archive(String why, Throwable cause) {
+        return FaultException.of(Fault.CORRUPT, why, HINT, cause);
+    }
+
+    static FaultException entry(String name, String why) {
+        return archive("entry '" + SkippedEntries.printable(name) + "': " + why);
+    }
+
+    static FaultException tooEarly() {
+        return archive("the archive ends too early");
+    }
+
+    static FaultException limit(String why) {
+        return FaultException.of(
+                Fault.CORRUPT, why, "if the image is honest, raise the limit in the settings for unpacking");
+    }
+}

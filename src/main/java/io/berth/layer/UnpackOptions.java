@@ -1,0 +1,17 @@
+package io.berth.layer;
+
+/// How a tree is to be made.
+///
+/// @param readOnly no write permission is left in the tree, for trees that several jobs share
+/// @param standardMountPoints the folders and files that engines mount over are made where the image lacks them
+public record UnpackOptions(boolean readOnly, boolean standardMountPoints, UnpackLimits limits) {
+    /// A tree of one's own to change at will, as udocker makes it.
+    public static UnpackOptions writable() {
+        return new UnpackOptions(false, false, UnpackLimits.defaults());
+    }
+
+    /// A tree that jobs share.
+    public static UnpackOptions shared() {
+        return new UnpackOptions(true, true, UnpackLimits.defaults());
+    }
+}
