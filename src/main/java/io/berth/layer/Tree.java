@@ -36,6 +36,10 @@ final class Tree {
         root.wasMadeWith(-1);
     }
 
+    int impliedMode() {
+        return modes.masked(IMPLIED_MODE);
+    }
+
     Folder root() {
         return root;
     }
