@@ -41,11 +41,6 @@ record EntryPath(List<String> components) {
         components.add(name.substring(start, end));
     }
 
-    /// Whether these characters came from valid UTF-8 and can be a name at all.
-    static boolean isWritable(String name) {
-        return name.indexOf('\uFFFD') < 0 && name.indexOf('\0') < 0;
-    }
-
     boolean isRoot() {
         return components.isEmpty();
     }

@@ -19,6 +19,7 @@ final class Folder implements Known {
     private int mode;
     private @Nullable FileTime modified;
     private int layer = -1;
+    private int describedBy = -1;
 
     /// @param mode as it was made with, permission bits only
     Folder(Path path, @Nullable Folder parent, long id, int mode) {
@@ -67,9 +68,19 @@ final class Folder implements Known {
     }
 
     /// An entry says how this folder shall be in the end.
-    void describe(int wantedMode, FileTime modifiedAt) {
+    void describe(int wantedMode, FileTime modifiedAt, int layerIndex) {
         mode = wantedMode;
         modified = modifiedAt;
+        describedBy = layerIndex;
+        touch(layerIndex);
+    }
+
+    /// What lower layers said of it is hidden: unless that layer has an entry for it, it is merely implied.
+    void forgetDescriptionUnlessBy(int layerIndex, int impliedMode) {
+        if (describedBy != layerIndex) {
+            mode = impliedMode;
+            modified = null;
+        }
     }
 
     int mode() {

@@ -3,7 +3,6 @@ package io.berth.layer;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.progress.Progress;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -17,16 +16,13 @@ final class InflatePipeline implements AutoCloseable {
     static final int BUFFER_SIZE = 1 << 17;
     static final int BUFFERS = 128;
 
-    private final BlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(BUFFERS);
+    private final BufferPool buffers = new BufferPool(BUFFERS, BUFFER_SIZE);
     private final BlockingQueue<Piece> inflated = new ArrayBlockingQueue<>(2 * BUFFERS);
     private final BlockingQueue<Piece> ready;
     private final List<Thread> threads;
 
     InflatePipeline(List<LayerFile> layersOldestFirst, UnpackLimits limits, Progress progress) {
-        for (int i = 0; i < BUFFERS; i++) {
-            free.add(ByteBuffer.allocate(BUFFER_SIZE));
-        }
-        Thread inflating = thread(new Inflating(layersOldestFirst, limits, progress, free, inflated), "inflate");
+        Thread inflating = thread(new Inflating(layersOldestFirst, limits, progress, buffers, inflated), "inflate");
         boolean anyToVerify =
                 layersOldestFirst.stream().anyMatch(layer -> layer.diffId().isPresent());
         if (anyToVerify) {
@@ -53,7 +49,7 @@ final class InflatePipeline implements AutoCloseable {
     }
 
     void giveBack(Piece.Bytes piece) {
-        free.add(piece.buffer());
+        buffers.giveBack(piece.buffer());
     }
 
     static FaultException interrupted(Exception cause) {

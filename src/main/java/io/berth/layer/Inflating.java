@@ -21,7 +21,7 @@ final class Inflating implements Runnable {
     private final List<LayerFile> layers;
     private final UnpackLimits limits;
     private final Progress progress;
-    private final BlockingQueue<ByteBuffer> free;
+    private final BufferPool buffers;
     private final BlockingQueue<Piece> out;
     private long total;
 
@@ -29,12 +29,12 @@ final class Inflating implements Runnable {
             List<LayerFile> layers,
             UnpackLimits limits,
             Progress progress,
-            BlockingQueue<ByteBuffer> free,
+            BufferPool buffers,
             BlockingQueue<Piece> out) {
         this.layers = layers;
         this.limits = limits;
         this.progress = progress;
-        this.free = free;
+        this.buffers = buffers;
         this.out = out;
     }
 
@@ -72,7 +72,7 @@ final class Inflating implements Runnable {
     private void copy(InputStream archive, Counting packed) throws IOException, InterruptedException {
         long bytes = 0;
         while (true) {
-            ByteBuffer buffer = free.take();
+            ByteBuffer buffer = buffers.borrow();
             int length = archive.readNBytes(buffer.array(), buffer.arrayOffset(), buffer.capacity());
             bytes += length;
             total += length;

@@ -2,6 +2,8 @@ package io.berth.layer;
 
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// One layer's archive, as the inflating thread delivers it. Faults of that thread come out of `read`.
@@ -12,6 +14,7 @@ final class LayerStream extends InputStream {
     private final InflatePipeline pipeline;
     private Piece.@Nullable Bytes piece;
     private boolean ended;
+    private boolean odd;
     private long count;
     private long readableUntil = Long.MAX_VALUE;
 
@@ -22,10 +25,16 @@ final class LayerStream extends InputStream {
     /// From here on a header is read: the tar reader holds it in memory, so it must be small.
     void limitHeader() {
         readableUntil = count + HEADER_LIMIT;
+        odd = false;
     }
 
     void limitNothing() {
         readableUntil = Long.MAX_VALUE;
+    }
+
+    /// Whether the last header held bytes that are not UTF-8 (perhaps only in its numbers).
+    boolean isHeaderOdd() {
+        return odd;
     }
 
     long count() {
@@ -50,7 +59,28 @@ final class LayerStream extends InputStream {
         int take = Math.min(length, from.remaining());
         from.get(into, offset, take);
         count(take);
+        if (readableUntil != Long.MAX_VALUE) {
+            odd |= !isUtf8(into, offset, take);
+        }
         return take;
+    }
+
+    private static boolean isUtf8(byte[] bytes, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            if (bytes[i] < 0) {
+                return decodes(ByteBuffer.wrap(bytes, offset, length));
+            }
+        }
+        return true;
+    }
+
+    private static boolean decodes(ByteBuffer bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(bytes);
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
     }
 
     @Override

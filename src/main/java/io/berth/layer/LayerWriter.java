@@ -58,7 +58,7 @@ final class LayerWriter {
 
     private void place(TarArchiveEntry entry, TarEntries archive, Whiteouts whiteouts) {
         String name = entry.getName();
-        if (!EntryPath.isWritable(name) || !EntryPath.isWritable(entry.getLinkName())) {
+        if (archive.isUnnameable(name) || archive.isUnnameable(entry.getLinkName())) {
             skipped.add(Kind.NAMES, name);
             return;
         }
@@ -82,7 +82,7 @@ final class LayerWriter {
 
     private void placeRoot(TarArchiveEntry entry) {
         if (entry.isDirectory()) {
-            tree.root().describe(modes.folder(entry.getMode()), entry.getLastModifiedTime());
+            tree.root().describe(modes.folder(entry.getMode()), entry.getLastModifiedTime(), layer);
         }
     }
 
@@ -111,8 +111,7 @@ final class LayerWriter {
     private void folder(EntryPath path, TarArchiveEntry entry) throws IOException {
         int mode = modes.folder(entry.getMode());
         Folder folder = tree.folder(tree.make(path.parent()), path.name(), mode);
-        folder.describe(mode, entry.getLastModifiedTime());
-        folder.touch(layer);
+        folder.describe(mode, entry.getLastModifiedTime(), layer);
         noteAttributes(path, entry);
     }
 

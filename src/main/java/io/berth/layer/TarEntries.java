@@ -53,6 +53,13 @@ final class TarEntries {
         return entry;
     }
 
+    /// Whether a name of the present entry cannot be a file's: Java cannot say names that are not UTF-8, and the reader
+    /// puts a question mark for each such byte.
+    boolean isUnnameable(String name) {
+        return name.indexOf('\0') >= 0
+                || (stream.isHeaderOdd() && (name.indexOf('?') >= 0 || name.indexOf('\uFFFD') >= 0));
+    }
+
     /// Errors: CORRUPT when the archive ends within the entry.
     int read(byte[] into) {
         try {
@@ -71,7 +78,10 @@ final class TarEntries {
         }
     }
 
-    private static FaultException damaged(Exception e) {
+    private FaultException damaged(Exception e) {
+        if (first) {
+            return Corrupt.archive("it is not a tar archive", e);
+        }
         String text = String.valueOf(e.getMessage());
         return text.contains("runcated") || text.contains("EOF")
                 ? Corrupt.tooEarly()

@@ -1,6 +1,5 @@
 package io.berth.layer;
 
-import io.berth.files.TreeRemoval;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -35,6 +34,10 @@ final class Tree {
         this.root = new Folder(directory, null, folders++, modes.masked(IMPLIED_MODE));
         // what the caller made it with is not known: set it in the end in any case
         root.wasMadeWith(-1);
+    }
+
+    int impliedMode() {
+        return modes.masked(IMPLIED_MODE);
     }
 
     Folder root() {

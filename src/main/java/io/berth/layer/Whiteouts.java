@@ -52,6 +52,7 @@ final class Whiteouts {
 
     private void hide(Folder parent, String name) throws IOException {
         if (parent.child(name) instanceof Folder folder && folder.isTouchedBy(layer)) {
+            folder.forgetDescriptionUnlessBy(layer, tree.impliedMode());
             hideContents(folder);
         } else if (!madeByThisLayer.contains(parent, name)) {
             tree.replace(parent, name);

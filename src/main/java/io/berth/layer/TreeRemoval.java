@@ -1,0 +1,115 @@
+package io.berth.layer;
+
+import io.berth.fault.FaultException;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// Removes trees, also read-only ones. Works by open folders, so a link swapped in on the way is never followed.
+public final class TreeRemoval {
+    private static final Set<PosixFilePermission> OWNER = EnumSet.of(
+            PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
+
+    private TreeRemoval() {}
+
+    /// Removes a folder with all in it, a file, or a link (not what it points to). Nothing there: nothing to do.
+    ///
+    /// Errors: NOT_ALLOWED when something in it belongs to somebody else.
+    public static void remove(Path tree) {
+        try {
+            removeTree(tree);
+        } catch (IOException e) {
+            throw FaultException.io("removing " + tree, e);
+        }
+    }
+
+    static void removeTree(Path tree) throws IOException {
+        if (!Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(tree);
+            return;
+        }
+        Path parent = tree.toAbsolutePath().getParent();
+        Path name = tree.getFileName();
+        if (parent == null || name == null) {
+            throw new FileSystemException(tree.toString(), null, "it is the root of the file system");
+        }
+        try (DirectoryStream<Path> folder = Files.newDirectoryStream(parent)) {
+            removeFolder(secure(folder), name, tree);
+        }
+    }
+
+    private static void removeFolder(SecureDirectoryStream<Path> parent, Path name, Path full) throws IOException {
+        makeWritable(parent, name, full);
+        try (SecureDirectoryStream<Path> folder = secure(parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS))) {
+            for (Path child : names(folder)) {
+                removeChild(folder, child, full);
+            }
+        }
+        parent.deleteDirectory(name);
+    }
+
+    /// Unlinks first and asks later: most children are files, and asking costs a call each.
+    private static void removeChild(SecureDirectoryStream<Path> folder, Path name, Path parent) throws IOException {
+        try {
+            folder.deleteFile(name);
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (FileSystemException e) {
+            BasicFileAttributeView view =
+                    folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+            if (!view.readAttributes().isDirectory()) {
+                throw e;
+            }
+            removeFolder(folder, name, parent.resolve(name));
+        }
+    }
+
+    private static void makeWritable(SecureDirectoryStream<Path> parent, Path name, Path full) throws IOException {
+        PosixFileAttributeView view =
+                parent.getFileAttributeView(name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        Set<PosixFilePermission> permissions = view.readAttributes().permissions();
+        if (permissions.containsAll(OWNER)) {
+            return;
+        }
+        boolean opens = permissions.contains(PosixFilePermission.OWNER_READ);
+        permissions.addAll(OWNER);
+        if (opens) {
+            view.setPermissions(permissions);
+        } else {
+            // the safe way must open the folder, which needs the very permission that is missing
+            Files.setPosixFilePermissions(full, permissions);
+        }
+    }
+
+    private static List<Path> names(SecureDirectoryStream<Path> folder) throws IOException {
+        List<Path> names = new ArrayList<>();
+        try {
+            for (Path entry : folder) {
+                names.add(entry.getFileName());
+            }
+            return names;
+        } catch (DirectoryIteratorException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> folder) {
+        if (folder instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        throw new IllegalStateException("Linux always has open folders");
+    }
+}

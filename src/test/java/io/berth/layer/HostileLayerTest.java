@@ -1,0 +1,310 @@
+package io.berth.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import io.berth.image.Digest;
+import io.berth.progress.Progress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Layers that are damaged or mean harm: a fault in plain words, and never a byte outside the tree.
+class HostileLayerTest {
+    private record Refused(String name, Supplier<byte[]> packed, String text) {}
+
+    @TempDir
+    Path folder;
+
+    private static Refused refused(String name, byte[] packed, String text) {
+        return new Refused(name, () -> packed, text);
+    }
+
+    private static ArchiveFixture tar() {
+        return new ArchiveFixture();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> refuses() {
+        return Stream.of(escapes(), damages())
+                .flatMap(List::stream)
+                .map(one -> dynamicTest(one.name(), () -> {
+                    Path canary = Files.writeString(folder.resolve("canary"), "whole");
+                    Path root = Files.createTempDirectory(folder, "tree");
+                    assertThatThrownBy(() -> unpack(
+                                    root, UnpackLimits.defaults(), one.packed().get()))
+                            .isInstanceOfSatisfying(
+                                    FaultException.class,
+                                    e -> assertThat(e.fault()).isEqualTo(Fault.CORRUPT))
+                            .hasMessageStartingWith("unpacking layer sha256:")
+                            .hasMessageContaining(one.text());
+                    assertThat(canary).hasContent("whole");
+                    assertThat(folder.resolve("evil")).doesNotExist();
+                }));
+    }
+
+    private static List<Refused> escapes() {
+        return List.of(
+                refused("a name that climbs out", tar().file("../evil", "x").plain(), "outside the tree"),
+                refused(
+                        "a name that climbs out late",
+                        tar().file("a/../../evil", "x").plain(),
+                        "outside the tree"),
+                refused(
+                        "an absolute name that climbs",
+                        tar().file("/../evil", "x").plain(),
+                        "outside the tree"),
+                refused("a folder that climbs out", tar().folder("..").plain(), "outside the tree"),
+                refused("a hard link out", tar().hard("a", "../canary").plain(), "outside the tree"),
+                refused(
+                        "a hard link to an absolute name",
+                        tar().hard("a", "/etc/passwd").plain(),
+                        "no file here"),
+                refused(
+                        "a hard link out through a link",
+                        tar().link("l", "..").hard("a", "l/canary").plain(),
+                        "no file here"),
+                refused(
+                        "a hard link to a folder",
+                        tar().folder("d").hard("a", "d").plain(),
+                        "no file here"),
+                refused("a hard link to the root", tar().hard("a", ".").plain(), "no file here"),
+                refused(
+                        "a whiteout of dot dot",
+                        tar().whiteout("d/.wh...")
+                                .folder("d")
+                                .whiteout("d/.wh...")
+                                .plain(),
+                        "names nothing"),
+                refused("a whiteout of dot", tar().whiteout(".wh..").plain(), "names nothing"),
+                refused("a whiteout of nothing at all", tar().whiteout(".wh.").plain(), "names nothing"),
+                refused(
+                        "a loop of links",
+                        tar().link("a", "b").link("b", "a").file("a/x", "x").plain(),
+                        "loop"),
+                refused(
+                        "a link to nothing",
+                        tar().raw(bytes("a"), '2', bytes(""), 0, bytes("")).plain(),
+                        "link to nothing"),
+                refused(
+                        "a name no file system takes",
+                        tar().file("n".repeat(300), "x").plain(),
+                        "too long"),
+                refused(
+                        "a name too deep",
+                        tar().file("d/".repeat(300) + "x", "x").plain(),
+                        "deep"));
+    }
+
+    private static List<Refused> damages() {
+        byte[] random = new byte[400_000];
+        new Random(1).nextBytes(random);
+        byte[] good = tar().add("a", '0', 0644, "", random).file("b", "B").plain();
+        byte[] gzip = ArchiveFixture.gzip(good);
+        byte[] zstd = ArchiveFixture.zstd(good);
+        byte[] badHeader = good.clone();
+        badHeader[512 + 400_384 + 3] ^= 1;
+        return List.of(
+                refused("an empty file", bytes(""), "the archive is empty"),
+                refused("no archive at all", bytes("hello"), "not a tar archive"),
+                refused("a text of some length", bytes("hello ".repeat(1000)), "not a tar archive"),
+                refused("tar cut in a file", Arrays.copyOf(good, 100_000), "ends too early"),
+                refused("tar cut in a header", Arrays.copyOf(good, 512 + 400_384 + 100), "ends too early"),
+                refused("gzip cut", Arrays.copyOf(gzip, gzip.length / 2), "ends too early"),
+                refused("gzip cut in its trailer", Arrays.copyOf(gzip, gzip.length - 3), "ends too early"),
+                refused("zstd cut", Arrays.copyOf(zstd, zstd.length / 2), "ends too early"),
+                refused("gzip with a turned bit", turned(gzip, gzip.length / 2), "gzip data is damaged"),
+                refused("gzip with a wrong checksum", turned(gzip, gzip.length - 6), "gzip data is damaged"),
+                refused("zstd with a bad header", turned(zstd, 5), "a"),
+                refused("a turned bit in a header", badHeader, "header after"),
+                refused("a negative size", tar().file("z", "Z").raw(sized(0xFF)).plain(), "damaged"),
+                refused(
+                        "a size beyond all bounds",
+                        tar().file("z", "Z").raw(sized(0x80)).plain(),
+                        "damaged"),
+                refused(
+                        "a file said to be larger than it is",
+                        tar().raw(bytes("a"), '0', bytes(""), 1_000_000, bytes("x"))
+                                .unended(),
+                        "ends too early"),
+                refused(
+                        "a long name without end",
+                        tar().raw(bytes("././@LongLink"), 'L', bytes(""), 2_000_000, new byte[2_000_000])
+                                .plain(),
+                        "longer than"),
+                refused("pax headers without end", paxChain(), "longer than"),
+                refused("xz", bytes("\u00FD7zXZ\0"), "packed with xz"),
+                refused("bzip2", bytes("BZh91AY"), "packed with bzip2"));
+    }
+
+    private static byte[] sized(int first) {
+        byte[] header = tar().raw(bytes("a"), '0', bytes(""), 0, bytes("")).unended();
+        Arrays.fill(header, 124, 136, (byte) (first == 0xFF ? 0xFF : 0x7F));
+        header[124] = (byte) first;
+        return rechecked(header);
+    }
+
+    private static byte[] rechecked(byte[] header) {
+        Arrays.fill(header, 148, 156, (byte) ' ');
+        int sum = 0;
+        for (byte b : header) {
+            sum += b & 0xFF;
+        }
+        byte[] text = bytes(String.format("%06o\0 ", sum));
+        System.arraycopy(text, 0, header, 148, 8);
+        return header;
+    }
+
+    private static byte[] paxChain() {
+        ArchiveFixture chain = tar();
+        for (int i = 0; i < 3000; i++) {
+            chain.raw(bytes("x"), 'x', bytes(""), 10, bytes("10 path=a\n"));
+        }
+        return chain.file("b", "B").plain();
+    }
+
+    private static byte[] turned(byte[] bytes, int at) {
+        byte[] copy = bytes.clone();
+        copy[at] ^= 0x55;
+        return copy;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private UnpackReport unpack(Path root, UnpackLimits limits, byte[] packed) {
+        return unpack(root, new UnpackOptions(false, false, limits), ArchiveFixture.layer(folder, packed));
+    }
+
+    private static UnpackReport unpack(Path root, UnpackOptions options, LayerFile... layers) {
+        return new LayerUnpacker().unpack(List.of(layers), root, options, Progress.none());
+    }
+
+    @Test
+    void writing_through_a_link_stays_inside() throws IOException {
+        Path root = Files.createDirectory(folder.resolve("tree"));
+        unpack(
+                root,
+                UnpackLimits.defaults(),
+                tar().link("l", folder.toString()).file("l/evil", "x").plain());
+        assertThat(folder.resolve("evil")).doesNotExist();
+        assertThat(Path.of(root.toString(), folder.toString(), "evil")).hasContent("x");
+    }
+
+    @Test
+    void a_whiteout_through_a_link_stays_inside() throws IOException {
+        Path canary = Files.writeString(folder.resolve("canary"), "whole");
+        Path root = Files.createDirectory(folder.resolve("tree"));
+        unpack(
+                root,
+                UnpackLimits.defaults(),
+                tar().link("l", "../")
+                        .link("m", folder.toString())
+                        .whiteout("l/.wh.canary")
+                        .whiteout("m/.wh.canary")
+                        .whiteout("m/.wh..wh..opq")
+                        .plain());
+        assertThat(canary).hasContent("whole");
+    }
+
+    @Test
+    void limits_stop_bombs() throws IOException {
+        UnpackLimits few = new UnpackLimits(2, 1 << 20, 3, 10);
+        byte[] many = tar().file("a", "").file("b", "").file("c", "").plain();
+        byte[] zeros = ArchiveFixture.zstd(
+                tar().add("a", '0', 0644, "", new byte[2 << 20]).plain());
+        byte[] deep = tar().file("1/2/3/4", "").plain();
+        assertRefused(few, many, "more than 2 entries");
+        assertRefused(few, zeros, "larger than 1048576 bytes");
+        assertRefused(few, deep, "4 folders deep");
+        byte[] large = ArchiveFixture.zstd(
+                tar().add("a", '0', 0644, "", new byte[120 << 20]).plain());
+        assertRefused(UnpackLimits.defaults(), large, "grows more than 2000-fold");
+    }
+
+    private void assertRefused(UnpackLimits limits, byte[] packed, String text) throws IOException {
+        Path root = Files.createTempDirectory(folder, "tree");
+        assertThatThrownBy(() -> unpack(root, limits, packed))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining(text);
+    }
+
+    @Test
+    void a_diff_id_must_fit() throws IOException {
+        byte[] plain = tar().file("a", "A").plain();
+        byte[] packed = ArchiveFixture.gzip(plain);
+        Path root = Files.createDirectory(folder.resolve("tree"));
+        unpack(
+                root,
+                UnpackOptions.writable(),
+                ArchiveFixture.layer(folder, packed, Optional.of(Digest.sha256Of(plain))));
+        assertThat(root.resolve("a")).hasContent("A");
+        Path other = Files.createDirectory(folder.resolve("other"));
+        LayerFile wrong = ArchiveFixture.layer(folder, packed, Optional.of(Digest.sha256Of(packed)));
+        assertThatThrownBy(() -> unpack(other, UnpackOptions.writable(), wrong))
+                .hasMessageContaining("the image says " + Digest.sha256Of(packed));
+    }
+
+    @Test
+    void names_that_are_not_utf8_are_told_once() throws IOException {
+        Path root = Files.createDirectory(folder.resolve("tree"));
+        byte[] latin = bytes("gr\u00FC\u00DFe");
+        UnpackReport report = unpack(
+                root,
+                UnpackLimits.defaults(),
+                tar().raw(latin, '0', bytes(""), 1, bytes("x"))
+                        .raw(latin, '0', bytes(""), 1, bytes("x"))
+                        .file("a", "A")
+                        .plain());
+        assertThat(report.skipped()).singleElement().asString().startsWith("2 names that are not UTF-8");
+        assertThat(TreeListing.of(root)).containsExactly("file a 644 A");
+    }
+
+    @Test
+    void all_that_is_left_out_is_told_once_a_kind() throws IOException {
+        Path root = Files.createDirectory(folder.resolve("tree"));
+        UnpackReport report = unpack(
+                root,
+                UnpackLimits.defaults(),
+                tar().special("dev/null", '3')
+                        .special("dev/sda", '4')
+                        .special("p", '6')
+                        .withAttribute("a", "security.capability")
+                        .withAttribute("b", "user.x")
+                        .special("q", 'Q')
+                        .plain());
+        assertThat(report.skipped())
+                .containsExactly(
+                        "2 device nodes, first dev/null",
+                        "1 named pipes, first p",
+                        "1 entries of unknown types, first q",
+                        "2 files whose extended attributes were dropped, first a");
+        assertThat(report.entries()).isEqualTo(6);
+    }
+
+    @Test
+    void a_missing_layer_is_not_found() throws IOException {
+        LayerFile layer = ArchiveFixture.layer(folder, bytes("x"));
+        Files.delete(layer.file());
+        Path root = Files.createDirectory(folder.resolve("tree"));
+        assertThatThrownBy(() -> unpack(root, UnpackOptions.writable(), layer))
+                .isInstanceOfSatisfying(
+                        FaultException.class, e -> assertThat(e.fault()).isEqualTo(Fault.NOT_FOUND))
+                .hasMessageContaining("reading " + layer.file());
+    }
+}
