@@ -22,7 +22,6 @@ import io.berth.engine.HostFacts;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
-import io.berth.layer.UnpackLimits;
 import io.berth.layer.UnpackOptions;
 import io.berth.process.Command;
 import io.berth.process.Handover;
@@ -90,8 +89,7 @@ final class Wiring implements Toolbox {
 
     @Override
     public CreateContainer createContainer(Progress progress) {
-        return new CreateContainer(
-                repository(), new LayerUnpacker(), new UnpackOptions(false, false, UnpackLimits.defaults()), progress);
+        return new CreateContainer(repository(), new LayerUnpacker(), UnpackOptions.writable(), progress);
     }
 
     @Override
@@ -128,7 +126,7 @@ final class Wiring implements Toolbox {
                 layout,
                 pullImage(Progress.none()),
                 new LayerUnpacker(),
-                new UnpackOptions(true, true, UnpackLimits.defaults()),
+                UnpackOptions.shared(),
                 planRun(layout.base()));
     }
 

@@ -1,5 +1,6 @@
 package io.berth.layer;
 
+import io.berth.files.TreeRemoval;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;

@@ -2,6 +2,7 @@ package io.berth.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.files.TreeRemoval;
 import io.berth.layer.OverlayModel.Entry;
 import io.berth.progress.Progress;
 import java.io.IOException;

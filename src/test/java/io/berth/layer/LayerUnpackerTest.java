@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.fault.FaultException;
+import io.berth.files.TreeRemoval;
 import io.berth.progress.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

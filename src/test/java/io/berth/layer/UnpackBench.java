@@ -1,5 +1,6 @@
 package io.berth.layer;
 
+import io.berth.files.TreeRemoval;
 import io.berth.image.Descriptor;
 import io.berth.image.Digest;
 import io.berth.progress.Progress;

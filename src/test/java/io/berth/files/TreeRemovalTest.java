@@ -1,4 +1,4 @@
-package io.berth.layer;
+package io.berth.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
