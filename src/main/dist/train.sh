@@ -10,7 +10,7 @@ jar=$dist/lib/berth-$build.jar
 cache=$dist/lib/berth-$build.aot
 # the module options must be those of the front (src/main/c/berth/jvm.c), or the cache is refused
 options=(-XX:+UseSerialGC -XX:-UsePerfData -XX:-UseContainerSupport --sun-misc-unsafe-memory-access=allow
-    --enable-native-access=ALL-UNNAMED "-Djffi.boot.library.path=$dist/lib/native"
+    --enable-native-access=ALL-UNNAMED -Djava.util.logging.manager=org.jboss.logmanager.LogManager "-Djffi.boot.library.path=$dist/lib/native"
     "-DZstdNativePath=$dist/lib/native/libzstd-jni.so")
 
 cp "$dist/libexec/berth-exec" "$work/probe"

@@ -36,6 +36,8 @@ static const char *const always_options[] = {
 	"-XX:-AOTReplayTraining",
 	"--sun-misc-unsafe-memory-access=allow",
 	"--enable-native-access=ALL-UNNAMED",
+	/* the JDK logs the start of a process, Quarkus must find its own manager there by then */
+	"-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
 	NULL,
 };
 

@@ -15,6 +15,7 @@ record FrontVariables(Map<String, String> environment) {
                 value("NAME", "berth"),
                 home(),
                 number("UID", 0),
+                environment.getOrDefault("BERTH_ALLOW_ROOT", "").equals("1"),
                 value("TTY", "").contains("2"),
                 (int) number("COLUMNS", 80));
     }

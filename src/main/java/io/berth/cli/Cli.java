@@ -57,7 +57,7 @@ public final class Cli {
 
     private int run(Verb verb, ParseResult global, ParseResult parsed) {
         try {
-            if (front.uid() == 0 && !verb.isHarmless() && !Model.has(global, "--allow-root")) {
+            if (front.uid() == 0 && !verb.isHarmless() && !mayBeRoot(global)) {
                 throw FaultException.badInput(
                         "running '" + parsed.commandSpec().name() + "' as root: refused, berth needs no privileges",
                         "use it as an ordinary user, or say --allow-root before the command");
@@ -72,6 +72,10 @@ public final class Cli {
             }
             return ExitCode.of(e.fault(), verb.runsProgram());
         }
+    }
+
+    private boolean mayBeRoot(ParseResult global) {
+        return front.rootAllowed() || Model.has(global, "--allow-root");
     }
 
     private int usageError(ParameterException e) {

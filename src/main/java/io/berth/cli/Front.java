@@ -7,6 +7,7 @@ import java.nio.file.Path;
 /// @param name under which berth was called, `berth` or `udocker`
 /// @param home folder of the distribution
 /// @param uid effective
+/// @param rootAllowed by `BERTH_ALLOW_ROOT=1`, as the command line may with --allow-root
 /// @param terminalErr whether standard error is a terminal
 /// @param columns of the terminal, 80 when there is none
-public record Front(String name, Path home, long uid, boolean terminalErr, int columns) {}
+public record Front(String name, Path home, long uid, boolean rootAllowed, boolean terminalErr, int columns) {}
