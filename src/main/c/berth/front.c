@@ -198,6 +198,9 @@ int front_run(const struct front *front, char **args, int quiet, struct front_an
 		status = child_run(&run, pair, words, env, quiet);
 	signals_restore(&run);
 	close(pair[0]);
+	/* Java's clean-up after a signal cannot tell which one it was. */
+	if (status > 128 && run.taken)
+		status = 128 + run.taken;
 	/*
 	 * Java may have been done already when the signal came: then it is meant for the program.
 	 */

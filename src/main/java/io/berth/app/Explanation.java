@@ -1,30 +1,24 @@
 package io.berth.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.engine.FactsJson;
 import io.berth.process.PlanText;
 
 /// What was decided and why, for people and for scripts: the same for a plan that runs and one that is only shown.
 public final class Explanation {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private Explanation() {}
 
     public static String json(PlanRun.Planned planned) {
-        ObjectNode root = MAPPER.createObjectNode();
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("mode", planned.decision().mode().name());
         ArrayNode reasons = root.putArray("reasons");
         planned.decision().reasons().forEach(reasons::add);
-        root.set("host", MAPPER.valueToTree(planned.facts()));
+        root.set("host", FactsJson.tree(planned.facts()));
         ArrayNode plan = root.putArray("plan");
         PlanText.of(planned.plan()).lines().forEach(plan::add);
-        try {
-            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("an explanation is plain values", e);
-        }
+        return root.toPrettyString() + "\n";
     }
 
     public static String text(PlanRun.Planned planned) {

@@ -10,6 +10,7 @@ import io.berth.progress.Progress;
 import io.berth.registry.RegistryClient;
 import io.berth.store.Repository;
 import io.berth.store.StoredImage;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 
 /// Brings an image from its registry into the repository.
 public final class PullImage {
@@ -68,12 +70,22 @@ public final class PullImage {
         return repository.images().tag(image);
     }
 
+    private Path fetchOne(ImageReference reference, Descriptor blob, Semaphore turns) throws InterruptedException {
+        turns.acquire();
+        try {
+            return repository.blobs().keep(blob, fromByte -> registry.open(reference, blob, fromByte), progress);
+        } finally {
+            turns.release();
+        }
+    }
+
     private void fetchAll(ImageReference reference, List<Descriptor> blobs) {
-        try (ExecutorService transfers = Executors.newFixedThreadPool(Math.min(TRANSFERS_AT_ONCE, blobs.size()))) {
+        Semaphore turns = new Semaphore(TRANSFERS_AT_ONCE, true);
+        // virtual threads: an interruption ends even a read that waits for the network
+        try (ExecutorService transfers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> pending = new ArrayList<>();
             for (Descriptor blob : blobs) {
-                pending.add(transfers.submit(() ->
-                        repository.blobs().keep(blob, fromByte -> registry.open(reference, blob, fromByte), progress)));
+                pending.add(transfers.submit(() -> fetchOne(reference, blob, turns)));
             }
             try {
                 for (Future<?> transfer : pending) {

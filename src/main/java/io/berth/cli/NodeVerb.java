@@ -1,7 +1,7 @@
 package io.berth.cli;
 
 import io.berth.app.PrepareNode;
-import io.berth.engine.FactsCache;
+import io.berth.engine.FactsJson;
 import io.berth.engine.ModeRequest;
 import io.berth.image.ImageReference;
 import io.berth.stage.StepFolder;
@@ -73,7 +73,7 @@ final class NodeVerb implements Verb {
 
         @Override
         public int run(ParseResult parsed, Session session) {
-            session.out().print(FactsCache.json(session.toolbox().hostFacts()));
+            session.out().print(FactsJson.text(session.toolbox().hostFacts()));
             return ExitCode.DONE;
         }
     }

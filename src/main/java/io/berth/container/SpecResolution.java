@@ -2,14 +2,12 @@ package io.berth.container;
 
 import io.berth.files.Folders;
 import io.berth.image.ImageConfig;
-import io.berth.process.DescriptorPolicy;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.Mount;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.SequencedMap;
 
 /// Turns choices into a complete spec: every default is settled here and nowhere else.
@@ -42,8 +40,11 @@ public final class SpecResolution {
 
     private ContainerSpec resolve(Path scratch) {
         Accounts accounts = Accounts.read(tree.root());
-        Accounts.Identity identity = accounts.identify(wantedUser(), caller);
-        SequencedMap<String, Mount> mounts = mounts();
+        String wanted = choices.user().filter(user -> !user.isBlank()).orElseGet(() -> occasion.user(image, caller));
+        Accounts.Identity identity = accounts.identify(wanted, caller);
+        SequencedMap<String, Mount> mounts = new LinkedHashMap<>();
+        SYSTEM.forEach(path -> put(mounts, Mount.Bind.inPlace(path)));
+        occasion.mounts().forEach(mount -> put(mounts, mount));
         String home = home(identity, mounts);
         Folders.make(scratch);
         if (accounts.writeInto(scratch, identity, caller, home)) {
@@ -51,39 +52,33 @@ public final class SpecResolution {
             put(mounts, new Mount.Bind(scratch.resolve("group"), "/etc/group", false, false));
         }
         choices.volumes().forEach(volume -> put(mounts, volume.mount()));
-        boolean ownEntrypoint = choices.entrypoint().isPresent();
-        List<String> command = choices.command().isEmpty() && !ownEntrypoint ? image.command() : choices.command();
+        List<String> prefix = prefix();
         return new ContainerSpec(
                 tree,
                 List.copyOf(mounts.values()),
                 identity.uid(),
                 identity.gid(),
                 environment(identity, home),
-                descriptors(),
-                workingDirectory(home),
-                choices.entrypoint().orElseGet(this::imageEntrypoint),
-                command.isEmpty() ? defaultCommand() : command,
-                share());
+                occasion.descriptors(),
+                choices.workingDirectory().orElseGet(() -> occasion.workingDirectory(image, home)),
+                prefix,
+                command(prefix),
+                occasion.share());
     }
 
-    private String wantedUser() {
-        return choices.user().filter(user -> !user.isBlank()).orElseGet(() -> switch (occasion) {
-            case Occasion.Run _ -> image.user().isBlank() ? "0" : image.user();
-            case Occasion.Step _ -> Long.toString(caller.uid());
-        });
+    private List<String> prefix() {
+        return choices.entrypoint()
+                .orElseGet(() -> occasion.entrypoint(image, !choices.command().isEmpty()));
     }
 
-    private SequencedMap<String, Mount> mounts() {
-        SequencedMap<String, Mount> mounts = new LinkedHashMap<>();
-        SYSTEM.forEach(path -> put(mounts, Mount.Bind.inPlace(path)));
-        if (occasion instanceof Occasion.Step step) {
-            step.mounts().forEach(mount -> put(mounts, mount));
-            String folder = step.workingDirectory();
-            if (!folder.equals("/")) {
-                put(mounts, new Mount.Bind(Path.of(folder), folder, false, false));
-            }
+    /// Source: udocker 1.3: an entry point that the user gives goes without the image's command.
+    private List<String> command(List<String> prefix) {
+        if (!choices.command().isEmpty()) {
+            return choices.command();
         }
-        return mounts;
+        boolean own = choices.entrypoint().filter(words -> !words.isEmpty()).isPresent();
+        List<String> command = own ? List.of() : image.command();
+        return command.isEmpty() && prefix.isEmpty() ? occasion.lastResort() : command;
     }
 
     /// A later mount at one place replaces an earlier one.
@@ -110,10 +105,8 @@ public final class SpecResolution {
         settings.put("HOME", home);
         settings.put("USER", identity.name());
         settings.put("LOGNAME", identity.name());
-        switch (occasion) {
-            case Occasion.Run run -> udockerVariables(settings, identity, run);
-            case Occasion.Step step -> defaults.putAll(step.variables());
-        }
+        settings.putAll(occasion.settings(identity.name(), identity.uid() == 0, tree, caller));
+        defaults.putAll(occasion.defaultVariables());
         for (String entry : image.env()) {
             int equals = entry.indexOf('=');
             if (equals > 0) {
@@ -137,53 +130,5 @@ public final class SpecResolution {
     /// A variable that the user names is not dropped, whatever it holds.
     private List<String> dropped() {
         return HOST_ONLY.stream().filter(name -> !choices.env().contains(name)).toList();
-    }
-
-    private void udockerVariables(SequencedMap<String, String> settings, Accounts.Identity identity, Occasion.Run run) {
-        settings.put("USERNAME", identity.name());
-        settings.put("SHLVL", "0");
-        settings.put("container_ruser", caller.name());
-        settings.put("container_root", tree.root().toString());
-        settings.put("container_uuid", run.containerId());
-        settings.put("container_names", String.join(",", run.names()));
-        String prompt = run.containerId().length() < 8
-                ? run.containerId()
-                : run.containerId().substring(0, 8);
-        settings.put("PS1", prompt + (identity.uid() == 0 ? "# " : "\\$ "));
-    }
-
-    private DescriptorPolicy descriptors() {
-        return switch (occasion) {
-            case Occasion.Run _ -> new DescriptorPolicy.All();
-            case Occasion.Step step -> new DescriptorPolicy.NamedBy(step.descriptorVariables());
-        };
-    }
-
-    private String workingDirectory(String home) {
-        return choices.workingDirectory().orElseGet(() -> switch (occasion) {
-            case Occasion.Run _ -> image.workingDirectory().isBlank() ? home : image.workingDirectory();
-            case Occasion.Step step -> step.workingDirectory();
-        });
-    }
-
-    /// A step runs the command it names and nothing else, as with other launchers; only a step without a command runs
-    /// what the image is for.
-    private List<String> imageEntrypoint() {
-        return occasion instanceof Occasion.Step && !choices.command().isEmpty() ? List.of() : image.entrypoint();
-    }
-
-    private List<String> defaultCommand() {
-        return switch (occasion) {
-            case Occasion.Run _ ->
-                image.entrypoint().isEmpty() && choices.entrypoint().isEmpty() ? List.of("/bin/sh") : List.of();
-            case Occasion.Step _ -> List.of();
-        };
-    }
-
-    private Optional<io.berth.process.LaunchPlan.Share> share() {
-        return switch (occasion) {
-            case Occasion.Run _ -> Optional.empty();
-            case Occasion.Step step -> step.share();
-        };
     }
 }

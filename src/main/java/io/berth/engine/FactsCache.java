@@ -1,11 +1,9 @@
 package io.berth.engine;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.berth.files.AtomicFile;
+import io.berth.files.UnixStat;
 import io.berth.image.Digest;
 import io.berth.process.LaunchPlan;
-import io.berth.process.Stamp;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +11,6 @@ import java.util.Optional;
 
 /// Remembers the facts of this boot, place and set of engines. A cache that cannot be read is made anew.
 public final class FactsCache {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private final HostProbe probe;
     private final EngineOptions options;
 
@@ -28,34 +24,27 @@ public final class FactsCache {
         Path file = place.resolve(".facts-" + key(owner) + ".json");
         return read(file).orElseGet(() -> {
             HostFacts facts = probe.probe(place, owner);
-            AtomicFile.write(file, json(facts), "rw-------");
+            AtomicFile.write(file, FactsJson.text(facts), "rw-------");
             return facts;
         });
     }
 
-    public static String json(HostFacts facts) {
-        try {
-            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(facts) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("facts are plain values", e);
-        }
-    }
-
     private static Optional<HostFacts> read(Path file) {
-        if (!Files.isReadable(file)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(MAPPER.readValue(AtomicFile.read(file), HostFacts.class));
-        } catch (JsonProcessingException e) {
-            return Optional.empty();
-        }
+        return Files.isReadable(file) ? FactsJson.read(AtomicFile.read(file)) : Optional.empty();
     }
 
     private String key(LaunchPlan.Owner owner) {
-        StringBuilder parts = new StringBuilder(owner.toString()).append(Stamp.of(options.berthExec()));
-        options.proot().ifPresent(proot -> parts.append(Stamp.of(proot)));
+        StringBuilder parts = new StringBuilder();
+        parts.append(owner.uid()).append(owner.bootId()).append(owner.node());
+        append(parts, options.berthExec());
+        options.proot().ifPresent(proot -> append(parts, proot));
         return Digest.sha256Of(parts.toString().getBytes(StandardCharsets.UTF_8))
                 .shortened();
+    }
+
+    private static void append(StringBuilder parts, Path program) {
+        UnixStat stat = UnixStat.of(program);
+        parts.append(program).append(stat.inode()).append(' ').append(stat.sizeBytes());
+        parts.append(' ').append(stat.modified().toEpochMilli());
     }
 }

@@ -1,6 +1,7 @@
 package io.berth.process;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +39,10 @@ public record LaunchPlan(
     public record Owner(long uid, String bootId, String node) {}
 
     /// How the container comes to be.
-    public sealed interface Start {}
+    public sealed interface Start {
+        /// Its lines in a plan.
+        List<List<String>> lines();
+    }
 
     /// berth-exec makes (or joins) a user and a mount namespace.
     ///
@@ -54,6 +58,19 @@ public record LaunchPlan(
             implements Start {
         public Namespace {
             mounts = List.copyOf(mounts);
+        }
+
+        @Override
+        public List<List<String>> lines() {
+            List<List<String>> lines = new ArrayList<>();
+            lines.add(List.of("namespace", "user,mount"));
+            lines.add(List.of("identity", Long.toString(uid), Long.toString(gid)));
+            share.ifPresent(
+                    meeting -> lines.add(List.of("share", meeting.folder().toString(), meeting.variable())));
+            lines.add(List.of("root", root.toString(), readOnly ? "ro" : "rw"));
+            mounts.forEach(mount -> lines.add(mount.line()));
+            lines.add(List.of("workdir", workingDirectory));
+            return lines;
         }
     }
 
@@ -73,6 +90,17 @@ public record LaunchPlan(
         public Engine {
             program = List.copyOf(program);
             environment = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(environment));
+        }
+
+        @Override
+        public List<List<String>> lines() {
+            List<List<String>> lines = new ArrayList<>();
+            List<String> start = new ArrayList<>(List.of("engine"));
+            start.addAll(program);
+            lines.add(start);
+            environment.forEach((name, value) -> lines.add(List.of("engine-env", name, value)));
+            lines.add(List.of("engine-init", initPath));
+            return lines;
         }
     }
 

@@ -4,13 +4,16 @@ import io.berth.fault.FaultException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Collectors;
 
 /// The text of a launch plan, as `berth-exec` reads it.
 ///
 /// Source: docs/formats/launch-plan.md, version 1.
 public final class PlanText {
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
     private final StringBuilder text = new StringBuilder("berth-plan 1\n");
 
     private PlanText() {}
@@ -21,8 +24,8 @@ public final class PlanText {
         out.owner(plan.owner());
         plan.stamps().forEach(out::stamp);
         out.environment(plan.environment());
-        out.descriptors(plan.descriptors());
-        out.start(plan.start());
+        plan.descriptors().lines().forEach(out::line);
+        plan.start().lines().forEach(out::line);
         out.words("prefix", plan.prefix());
         out.words("command", plan.command());
         out.words("after", plan.after());
@@ -43,7 +46,8 @@ public final class PlanText {
                 stamp.path().toString(),
                 Long.toString(stamp.inode()),
                 size,
-                time.getEpochSecond() + "." + "%09d".formatted(time.getNano()));
+                time.getEpochSecond() + "."
+                        + Integer.toString(1_000_000_000 + time.getNano()).substring(1));
     }
 
     private void environment(EnvironmentPolicy policy) {
@@ -53,59 +57,22 @@ public final class PlanText {
         policy.settings().forEach((name, value) -> line("set-env", name, value));
     }
 
-    private void descriptors(DescriptorPolicy policy) {
-        switch (policy) {
-            case DescriptorPolicy.All _ -> line("keep-fd", "all");
-            case DescriptorPolicy.NamedBy(List<String> variables) ->
-                variables.forEach(name -> line("keep-fd-env", name));
-        }
-    }
-
-    private void start(LaunchPlan.Start start) {
-        switch (start) {
-            case LaunchPlan.Namespace namespace -> namespace(namespace);
-            case LaunchPlan.Engine engine -> {
-                words("engine", engine.program());
-                for (Map.Entry<String, String> entry : engine.environment().entrySet()) {
-                    line("engine-env", entry.getKey(), entry.getValue());
-                }
-                line("engine-init", engine.initPath());
-            }
-        }
-    }
-
-    private void namespace(LaunchPlan.Namespace namespace) {
-        line("namespace", "user,mount");
-        line("identity", Long.toString(namespace.uid()), Long.toString(namespace.gid()));
-        namespace.share().ifPresent(share -> line("share", share.folder().toString(), share.variable()));
-        line("root", namespace.root().toString(), namespace.readOnly() ? "ro" : "rw");
-        namespace.mounts().forEach(this::mount);
-        line("workdir", namespace.workingDirectory());
-    }
-
-    private void mount(Mount mount) {
-        switch (mount) {
-            case Mount.Bind bind -> {
-                String flags = (bind.readOnly() ? "ro" : "rw") + ",rec" + (bind.optional() ? ",optional" : "");
-                line("bind", bind.source().toString(), bind.target(), flags);
-            }
-            case Mount.Tmpfs(String target, String options) -> line("tmpfs", target, options);
-        }
-    }
-
     private void words(String directive, List<String> words) {
         if (!words.isEmpty()) {
-            line(directive, words.toArray(String[]::new));
+            List<String> line = new ArrayList<>(List.of(directive));
+            line.addAll(words);
+            line(line);
         }
     }
 
-    private void line(String directive, String... words) {
-        List<String> all = new ArrayList<>();
-        all.add(directive);
-        for (String word : words) {
-            all.add(encode(word));
-        }
-        text.append(String.join(" ", all)).append('\n');
+    private void line(String... words) {
+        line(List.of(words));
+    }
+
+    /// The directive needs no encoding, and encoding does not change it.
+    private void line(List<String> words) {
+        text.append(words.stream().map(PlanText::encode).collect(Collectors.joining(" ")))
+                .append('\n');
     }
 
     /// One word: bytes that are not printable, and `%`, as `%XX`; the empty word as `%`.
@@ -121,7 +88,7 @@ public final class PlanText {
                         "writing a launch plan: a word holds a NUL byte", "remove it from the arguments or variables");
             }
             if (value <= 0x20 || value > 0x7e || value == '%') {
-                out.append('%').append("%02X".formatted(value));
+                out.append('%').append(HEX.toHexDigits((byte) value));
             } else {
                 out.append((char) value);
             }

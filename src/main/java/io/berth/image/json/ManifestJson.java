@@ -1,8 +1,6 @@
 package io.berth.image.json;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.image.Descriptor;
@@ -12,6 +10,7 @@ import io.berth.image.ImageIndex;
 import io.berth.image.Manifest;
 import io.berth.image.MediaTypes;
 import io.berth.image.Platform;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +20,6 @@ import java.util.Optional;
 /// Errors: CORRUPT when the text is not JSON or lacks a field that must be there.
 /// Source: OCI image-spec 1.1; Docker image manifest V2 schema 2.
 public final class ManifestJson {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private ManifestJson() {}
 
     /// What a manifest endpoint may answer.
@@ -122,12 +119,12 @@ public final class ManifestJson {
 
     private static JsonNode parse(String json, String what) {
         try {
-            JsonNode root = MAPPER.readTree(json);
-            if (root == null || !root.isObject()) {
+            JsonNode root = JsonTree.parse(json);
+            if (!root.isObject()) {
                 throw corrupt(what, "it is not a JSON object");
             }
             return root;
-        } catch (JsonProcessingException e) {
+        } catch (IOException e) {
             throw corrupt(what, "it is not JSON");
         }
     }
