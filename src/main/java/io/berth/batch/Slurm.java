@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Asks Slurm. Slurm distributes; berth never does.
 ///
@@ -28,7 +29,7 @@ public final class Slurm {
         if (result.status() != 0 || !id.find()) {
             throw FaultException.of(
                     Fault.NOT_ALLOWED,
-                    "submitting the job: sbatch answered " + result.status() + ": " + lastLine(result.output()),
+                    "submitting the job: sbatch answered " + result.status() + ": " + reason(result.output()),
                     "correct the options; 'berth job script' shows what is submitted");
         }
         return id.group(1);
@@ -51,8 +52,12 @@ public final class Slurm {
                 : new HashSet<>(jobIds);
     }
 
-    private static String lastLine(String output) {
-        List<String> lines = output.strip().lines().toList();
-        return lines.isEmpty() ? "no output" : lines.getLast();
+    /// In one line, without sbatch's name and its advice to ask for help.
+    private static String reason(String output) {
+        String reason = output.lines()
+                .map(line -> line.replaceFirst("^sbatch: (error: )?", "").strip())
+                .filter(line -> !line.isEmpty() && !line.startsWith("Try "))
+                .collect(Collectors.joining("; "));
+        return reason.isEmpty() ? "no output" : reason;
     }
 }

@@ -132,7 +132,7 @@ final class Wiring implements Toolbox {
 
     @Override
     public ReleaseNode releaseNode() {
-        return new ReleaseNode(this::nodeStage);
+        return new ReleaseNode(this::nodeStage, stageLayout());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.berth.cli;
 
+import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
@@ -66,7 +67,10 @@ public final class Cli {
             Session session = new Session(front, toolbox, Model.has(global, "--quiet"), out, err);
             return verb.run(parsed, session);
         } catch (FaultException e) {
-            complain(String.valueOf(e.getMessage()), e.hint().orElse(null));
+            // in a job, Slurm tells who stopped what; each of many nodes saying it again would hide the reason
+            if (e.fault() != Fault.INTERRUPTED || !Model.has(global, "--quiet")) {
+                complain(String.valueOf(e.getMessage()), e.hint().orElse(null));
+            }
             if (Model.has(global, "--debug")) {
                 e.printStackTrace(err);
             }

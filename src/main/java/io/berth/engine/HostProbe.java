@@ -2,6 +2,7 @@ package io.berth.engine;
 
 import io.berth.container.ContainerSpec;
 import io.berth.container.Tree;
+import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
@@ -74,6 +75,10 @@ public final class HostProbe {
             Command.Result result = Command.run(List.of(options.berthExec().toString(), file.toString()), TRIAL_LIMIT);
             finding = verdict(result, token);
         } catch (FaultException e) {
+            // says nothing of the mode, and must not be remembered
+            if (e.fault() == Fault.INTERRUPTED || e.fault() == Fault.NO_SPACE) {
+                throw e;
+            }
             finding = String.valueOf(e.getMessage());
         }
         long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();

@@ -1,6 +1,8 @@
 package io.berth.fault;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -67,6 +69,7 @@ public final class FaultException extends RuntimeException {
         return switch (answer) {
             case NoSuchFileException _ -> Fault.NOT_FOUND;
             case AccessDeniedException _ -> Fault.NOT_ALLOWED;
+            case ClosedByInterruptException _, FileLockInterruptionException _ -> Fault.INTERRUPTED;
             case FileSystemException _
             when text.contains("Read-only file system") || text.contains("not permitted") -> Fault.NOT_ALLOWED;
             default -> Fault.UNREACHABLE;
@@ -77,6 +80,7 @@ public final class FaultException extends RuntimeException {
         return switch (answer) {
             case NoSuchFileException _ -> "no such file or folder";
             case AccessDeniedException _ -> "permission denied";
+            case ClosedByInterruptException _, FileLockInterruptionException _ -> "stopped";
             case FileAlreadyExistsException _ -> "it exists already";
             case DirectoryNotEmptyException _ -> "the folder is not empty";
             case NotDirectoryException _ -> "it is not a folder";
@@ -91,7 +95,8 @@ public final class FaultException extends RuntimeException {
             case NO_SPACE -> "free space there, or choose another folder";
             case NOT_ALLOWED -> "check who owns it and its permissions";
             case NOT_FOUND -> "check the path";
-            case BAD_INPUT, UNREACHABLE, CORRUPT, BUSY, HOST_UNFIT, INTERRUPTED -> null;
+            case INTERRUPTED -> "run it again";
+            case BAD_INPUT, UNREACHABLE, CORRUPT, BUSY, HOST_UNFIT -> null;
         };
     }
 }

@@ -89,8 +89,15 @@ public final class NodeStage {
         return new StagedImage(digest, folder.resolve("rootfs"), AtomicFile.read(folder.resolve("config.json")));
     }
 
-    /// Forgets a job. Doing it twice is fine.
+    /// Forgets a job with its earlier starts: a start that was requeued had no time to be released. Doing it twice is
+    /// fine.
     public void release(JobKey job) {
+        for (int start = 0; start <= job.restart(); start++) {
+            forget(new JobKey(job.job(), start));
+        }
+    }
+
+    private void forget(JobKey job) {
         TreeRemoval.remove(layout.job(job));
         for (Path lease : Folders.list(layout.leases())) {
             if (String.valueOf(lease.getFileName()).startsWith("job-" + job + "-")) {
