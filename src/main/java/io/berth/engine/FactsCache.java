@@ -24,9 +24,17 @@ public final class FactsCache {
         Path file = place.resolve(".facts-" + key(owner) + ".json");
         return read(file).orElseGet(() -> {
             HostFacts facts = probe.probe(place, owner);
-            AtomicFile.write(file, FactsJson.text(facts), "rw-------");
+            if (areWorthKeeping(facts)) {
+                AtomicFile.write(file, FactsJson.text(facts), "rw-------");
+            }
             return facts;
         });
+    }
+
+    /// Where nothing works, someone will change that without a reboot.
+    private static boolean areWorthKeeping(HostFacts facts) {
+        return facts.trials().stream().allMatch(Trial::conclusive)
+                && facts.trials().stream().anyMatch(Trial::works);
     }
 
     private static Optional<HostFacts> read(Path file) {

@@ -53,6 +53,7 @@ public final class FactsJson {
                 trials.add(new Trial(
                         ExecutionMode.valueOf(trial.path("mode").asText()),
                         trial.path("works").asBoolean(),
+                        true,
                         trial.path("finding").asText(),
                         trial.path("tookMillis").asLong()));
             }

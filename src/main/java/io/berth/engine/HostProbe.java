@@ -29,7 +29,7 @@ import java.util.UUID;
 /// hold trees, through the same plan and launcher as a real start, and must see its token and its exit status.
 public final class HostProbe {
     private static final int TRIAL_STATUS = 42;
-    private static final Duration TRIAL_LIMIT = Duration.ofSeconds(5);
+    private static final Duration TRIAL_LIMIT = Duration.ofSeconds(20);
     private static final List<ExecutionMode> PREFERENCE = List.of(ExecutionMode.R1, ExecutionMode.P2);
     private static final List<String> HINTS = List.of(
             "/proc/sys/user/max_user_namespaces",
@@ -68,6 +68,7 @@ public final class HostProbe {
         String token = UUID.randomUUID().toString();
         long began = System.nanoTime();
         String finding;
+        boolean conclusive = true;
         try {
             LaunchPlan plan = engines.forMode(mode).plan(spec(folder.resolve("tree"), owner, token), owner);
             Path file = folder.resolve("plan-" + mode);
@@ -79,10 +80,11 @@ public final class HostProbe {
             if (e.fault() == Fault.INTERRUPTED || e.fault() == Fault.NO_SPACE) {
                 throw e;
             }
+            conclusive = e.fault() != Fault.BUSY;
             finding = String.valueOf(e.getMessage());
         }
         long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
-        return new Trial(mode, finding.equals("works"), finding, millis);
+        return new Trial(mode, finding.equals("works"), conclusive, finding, millis);
     }
 
     private static String verdict(Command.Result result, String token) {
