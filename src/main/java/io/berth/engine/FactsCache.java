@@ -2,6 +2,7 @@ package io.berth.engine;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
 import io.berth.image.Digest;
 import io.berth.process.LaunchPlan;
@@ -46,8 +47,8 @@ public final class FactsCache {
             return Optional.empty();
         }
         try {
-            return Optional.of(MAPPER.readValue(AtomicFile.read(file), HostFacts.class));
-        } catch (JsonProcessingException e) {
+            return Optional.ofNullable(MAPPER.readValue(AtomicFile.read(file), HostFacts.class));
+        } catch (JsonProcessingException | FaultException e) {
             return Optional.empty();
         }
     }
