@@ -1,6 +1,7 @@
 package io.berth.fault;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -67,6 +68,7 @@ public final class FaultException extends RuntimeException {
         return switch (answer) {
             case NoSuchFileException _ -> Fault.NOT_FOUND;
             case AccessDeniedException _ -> Fault.NOT_ALLOWED;
+            case CharacterCodingException _ -> Fault.CORRUPT;
             case FileSystemException _
             when text.contains("Read-only file system") || text.contains("not permitted") -> Fault.NOT_ALLOWED;
             default -> Fault.UNREACHABLE;
@@ -77,6 +79,7 @@ public final class FaultException extends RuntimeException {
         return switch (answer) {
             case NoSuchFileException _ -> "no such file or folder";
             case AccessDeniedException _ -> "permission denied";
+            case CharacterCodingException _ -> "it is not UTF-8 text";
             case FileAlreadyExistsException _ -> "it exists already";
             case DirectoryNotEmptyException _ -> "the folder is not empty";
             case NotDirectoryException _ -> "it is not a folder";
