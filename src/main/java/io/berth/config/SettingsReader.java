@@ -129,25 +129,32 @@ public final class SettingsReader {
         SequencedMap<String, List<URI>> mirrors = new LinkedHashMap<>();
         for (String entry : words("registry_mirrors")) {
             int equals = entry.indexOf('=');
+            if (equals <= 0) {
+                problems.add("registry_mirrors: '" + entry + "' is not HOST=URL");
+                continue;
+            }
             try {
-                mirrors.computeIfAbsent(entry.substring(0, Math.max(equals, 0)), _ -> new ArrayList<>())
+                mirrors.computeIfAbsent(entry.substring(0, equals), _ -> new ArrayList<>())
                         .add(URI.create(entry.substring(equals + 1)));
             } catch (IllegalArgumentException e) {
-                problems.add(sources.get("registry_mirrors") + ": '" + entry + "' is not HOST=URL");
-            }
-            if (equals <= 0) {
                 problems.add("registry_mirrors: '" + entry + "' is not HOST=URL");
             }
         }
         SequencedSet<String> plain = new LinkedHashSet<>(words("plain_http"));
-        return new RegistryOptions(
-                value("registry"),
-                mirrors,
-                plain,
-                yes("insecure"),
-                defaults.connectTimeout(),
-                defaults.idleTimeout(),
-                defaults.attempts());
+        boolean insecure = yes("insecure");
+        try {
+            return new RegistryOptions(
+                    value("registry"),
+                    mirrors,
+                    plain,
+                    insecure,
+                    defaults.connectTimeout(),
+                    defaults.idleTimeout(),
+                    defaults.attempts());
+        } catch (FaultException e) {
+            problems.add(String.valueOf(e.getMessage()));
+            return defaults;
+        }
     }
 
     private boolean yes(String key) {

@@ -3,6 +3,8 @@ package io.berth.container;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -120,8 +122,16 @@ final class Accounts {
 
     /// A link is not followed: the tree is not trusted to point into itself.
     private static List<String> lines(Path file) {
-        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.isReadable(file)
-                ? AtomicFile.read(file).lines().toList()
-                : List.of();
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || !Files.isReadable(file)) {
+            return List.of();
+        }
+        try {
+            // not every image writes UTF-8 here, and a full name is no reason not to start it
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        } catch (IOException e) {
+            throw FaultException.io("reading " + file, e);
+        }
     }
 }

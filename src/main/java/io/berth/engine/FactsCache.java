@@ -1,5 +1,6 @@
 package io.berth.engine;
 
+import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
 import io.berth.files.UnixStat;
 import io.berth.image.Digest;
@@ -38,7 +39,11 @@ public final class FactsCache {
     }
 
     private static Optional<HostFacts> read(Path file) {
-        return Files.isReadable(file) ? FactsJson.read(AtomicFile.read(file)) : Optional.empty();
+        try {
+            return Files.isReadable(file) ? FactsJson.read(AtomicFile.read(file)) : Optional.empty();
+        } catch (FaultException e) {
+            return Optional.empty();
+        }
     }
 
     private String key(LaunchPlan.Owner owner) {

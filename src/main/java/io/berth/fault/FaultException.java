@@ -3,6 +3,7 @@ package io.berth.fault;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -70,6 +71,7 @@ public final class FaultException extends RuntimeException {
             case NoSuchFileException _ -> Fault.NOT_FOUND;
             case AccessDeniedException _ -> Fault.NOT_ALLOWED;
             case ClosedByInterruptException _, FileLockInterruptionException _ -> Fault.INTERRUPTED;
+            case CharacterCodingException _ -> Fault.CORRUPT;
             case FileSystemException _
             when text.contains("Read-only file system") || text.contains("not permitted") -> Fault.NOT_ALLOWED;
             default -> Fault.UNREACHABLE;
@@ -81,6 +83,7 @@ public final class FaultException extends RuntimeException {
             case NoSuchFileException _ -> "no such file or folder";
             case AccessDeniedException _ -> "permission denied";
             case ClosedByInterruptException _, FileLockInterruptionException _ -> "stopped";
+            case CharacterCodingException _ -> "it is not UTF-8 text";
             case FileAlreadyExistsException _ -> "it exists already";
             case DirectoryNotEmptyException _ -> "the folder is not empty";
             case NotDirectoryException _ -> "it is not a folder";

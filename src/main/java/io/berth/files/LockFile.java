@@ -5,11 +5,12 @@ import io.berth.fault.FaultException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// An exclusive lock that dies with its process.
 ///
@@ -20,9 +21,15 @@ public final class LockFile implements AutoCloseable {
     private static final long SHORTEST_PAUSE_MILLIS = 5;
     private static final long LONGEST_PAUSE_MILLIS = 100;
 
+    /// Locks of this process: a thread that asks for one of them must not even open the file, since closing it again
+    /// would drop the lock.
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path key;
     private final FileChannel channel;
 
-    private LockFile(FileChannel channel) {
+    private LockFile(Path key, FileChannel channel) {
+        this.key = key;
         this.channel = channel;
     }
 
@@ -52,6 +59,22 @@ public final class LockFile implements AutoCloseable {
     }
 
     public static Optional<LockFile> tryAcquire(Path file) {
+        Path key = file.toAbsolutePath().normalize();
+        if (!HELD.add(key)) {
+            return Optional.empty();
+        }
+        Optional<LockFile> lock = Optional.empty();
+        try {
+            lock = lock(file, key);
+        } finally {
+            if (lock.isEmpty()) {
+                HELD.remove(key);
+            }
+        }
+        return lock;
+    }
+
+    private static Optional<LockFile> lock(Path file, Path key) {
         FileChannel channel;
         try {
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -61,10 +84,8 @@ public final class LockFile implements AutoCloseable {
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {
-                return Optional.of(new LockFile(channel));
+                return Optional.of(new LockFile(key, channel));
             }
-        } catch (OverlappingFileLockException e) {
-            // another thread of this process has it: the same answer as from another process
         } catch (IOException e) {
             close(channel, file);
             throw FaultException.io("locking " + file, e);
@@ -79,6 +100,8 @@ public final class LockFile implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             throw FaultException.io("releasing a lock", e);
+        } finally {
+            HELD.remove(key);
         }
     }
 

@@ -2,6 +2,7 @@ package io.berth.image;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Manifests of one image for several platforms.
 ///
@@ -14,10 +15,16 @@ public record ImageIndex(List<Entry> entries) {
     /// @param platform absent when the index does not say (legal, then nobody can choose it by platform)
     public record Entry(Descriptor descriptor, Optional<Platform> platform) {}
 
-    /// The first entry for the platform; an exact variant is preferred to none.
+    /// The first entry for the platform. A variant that is asked for is looked for first; an entry that names none
+    /// serves as well.
     public Optional<Descriptor> choose(Platform wanted) {
+        Platform anyVariant = new Platform(wanted.os(), wanted.architecture(), "");
+        return first(wanted::accepts).or(() -> first(anyVariant::equals));
+    }
+
+    private Optional<Descriptor> first(Predicate<Platform> fits) {
         return entries.stream()
-                .filter(entry -> entry.platform().filter(wanted::accepts).isPresent())
+                .filter(entry -> entry.platform().filter(fits).isPresent())
                 .findFirst()
                 .map(Entry::descriptor);
     }

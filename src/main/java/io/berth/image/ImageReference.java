@@ -42,11 +42,12 @@ public record ImageReference(String name, String tagOrDigest) {
         }
         int colon = name.lastIndexOf(':');
         if (colon > name.lastIndexOf('/')) {
-            rest = rest.isEmpty() ? name.substring(colon + 1) : rest;
-            name = name.substring(0, colon);
-            if (rest.isEmpty()) {
+            String tag = name.substring(colon + 1);
+            if (!TAG.matcher(tag).matches()) {
                 throw refused(text);
             }
+            rest = rest.isEmpty() ? tag : rest;
+            name = name.substring(0, colon);
         }
         return new ImageReference(name, rest.isEmpty() ? "latest" : rest);
     }

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /// The node-local repository of one user.
 ///
@@ -44,8 +45,12 @@ public final class NodeStage {
 
     /// One process per step gets [StageTicket.Owner]; the others wait and get [StageTicket.Ready].
     ///
-    /// Errors: BUSY.
+    /// Errors: BUSY; BAD_INPUT for a step's name that would lead elsewhere.
     public StageTicket enter(JobKey job, String step) {
+        if (!step.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")) {
+            throw FaultException.badInput(
+                    "naming a step '" + step + "': names have letters, digits, '_', '.' and '-'", "try --step=run");
+        }
         StepFolder folder = layout.step(job, step);
         if (Files.exists(folder.ready())) {
             return new StageTicket.Ready(folder);
@@ -55,6 +60,8 @@ public final class NodeStage {
             lease.close();
             return new StageTicket.Ready(folder);
         }
+        // we hold the lease, so whoever left this is dead
+        TreeRemoval.remove(folder.folder());
         Folders.make(folder.folder());
         Folders.make(folder.meeting());
         return new StageTicket.Owner(folder, lease);
@@ -121,11 +128,19 @@ public final class NodeStage {
         int removed = 0;
         for (Path tree : Folders.list(layout.images())) {
             String name = String.valueOf(tree.getFileName());
-            if (!name.startsWith(".") && !used.contains(name)) {
-                removed += sweep(tree, new Digest("sha256", name));
+            if (!used.contains(name)) {
+                removed += digest(name).map(digest -> sweep(tree, digest)).orElse(0);
             }
         }
         return removed;
+    }
+
+    /// Empty for what is no tree of ours: drafts, and what others put there.
+    private static Optional<Digest> digest(String hex) {
+        return Stream.of("sha256:" + hex, "sha512:" + hex)
+                .filter(Digest::isDigest)
+                .map(Digest::parse)
+                .findFirst();
     }
 
     private int sweep(Path tree, Digest digest) {

@@ -73,7 +73,7 @@ public final class BlobStore {
         long have = digestOfPart(part, blob, hasher);
         try (Progress.Task task = progress.begin(blob.digest().shortened(), blob.sizeBytes())) {
             task.advance(have);
-            if (have < blob.sizeBytes()) {
+            if (have == 0 || have < blob.sizeBytes()) {
                 try (InputStream in = source.open(have);
                         OutputStream out =
                                 Files.newOutputStream(part, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {

@@ -52,6 +52,8 @@ public final class ContainerStore {
                 if (lease != null) {
                     TreeRemoval.remove(entry);
                 }
+            } catch (FaultException e) {
+                // another process sweeps it too, or it is somebody else's: no reason not to make ours
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.berth.store;
 
+import static java.util.Objects.requireNonNull;
+
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
@@ -12,7 +14,9 @@ import io.berth.image.Manifest;
 import io.berth.image.ResolvedImage;
 import io.berth.image.json.ManifestJson;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,6 +76,8 @@ public final class ImageStore {
                     .toList();
         } catch (IOException e) {
             throw FaultException.io("listing images in " + layout.images(), e);
+        } catch (UncheckedIOException e) {
+            throw FaultException.io("listing images in " + layout.images(), requireNonNull(e.getCause()));
         }
     }
 
@@ -131,6 +137,8 @@ public final class ImageStore {
             if (!Files.isSymbolicLink(link)) {
                 Files.createSymbolicLink(link, target);
             }
+        } catch (FileAlreadyExistsException e) {
+            // another process pulls the same image: its link is ours
         } catch (IOException e) {
             throw FaultException.io("linking " + link, e);
         }
@@ -143,7 +151,7 @@ public final class ImageStore {
             String name = String.valueOf(entry.getFileName());
             if (Files.isSymbolicLink(entry) && Digest.isDigest(name) && !wanted.contains(name)) {
                 try {
-                    Files.delete(entry);
+                    Files.deleteIfExists(entry);
                 } catch (IOException e) {
                     throw FaultException.io("removing the old link " + entry, e);
                 }

@@ -57,6 +57,9 @@ public final class ManifestJson {
                 : root.path("container_config");
         List<Digest> diffIds = new ArrayList<>();
         for (JsonNode id : root.path("rootfs").path("diff_ids")) {
+            if (!Digest.isDigest(id.asText())) {
+                throw corrupt("image configuration", "a diff id is no digest");
+            }
             diffIds.add(Digest.parse(id.asText()));
         }
         return new ImageConfig(

@@ -1,0 +1,131 @@
+package io.berth.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.berth.fake.Faults;
+import io.berth.fake.Golden;
+import io.berth.fault.Fault;
+import io.berth.image.ImageReference;
+import io.berth.process.Command;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class JobScriptTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final ImageReference PINNED =
+            ImageReference.parse("r.example.org:5000/lab/solver@sha256:" + "0123456789abcdef".repeat(4));
+
+    @TempDir
+    Path folder;
+
+    private static JobRequest request(String name) {
+        return switch (name) {
+            case "plain" -> new JobRequest(PINNED, "lab/solver:2", List.of(), Optional.empty(), List.of(), List.of());
+            case "mpi" ->
+                new JobRequest(
+                        PINNED,
+                        "lab/solver:2",
+                        List.of("--nodes=3", "--ntasks=12", "--time=01:00:00"),
+                        Optional.of("pmix"),
+                        List.of("--volume=/data:/in:ro", "--mode=R1"),
+                        List.of("solver", "--input", "/in/mesh"));
+            case "quoted" ->
+                new JobRequest(
+                        PINNED,
+                        "lab/solver:2\n#SBATCH --nodes=99",
+                        List.of("--comment={no}-hole"),
+                        Optional.of("p m"),
+                        List.of("--env=A=it's $HOME"),
+                        List.of("sh", "-c", "echo \"$SLURM_PROCID\" `id`; exit {1}", "", "a'b", "*"));
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    private static String script(String name) {
+        String home = name.equals("quoted") ? "/opt/my berth's" : "/opt/berth";
+        return JobScript.of(request(name), Path.of(home), Path.of("/scratch"), "1.2.3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "mpi", "quoted"})
+    void a_script_is_as_it_was_reviewed(String name) {
+        Golden.check("job-" + name + ".sbatch", script(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "mpi", "quoted"})
+    void a_script_is_a_shell_script(String name) throws IOException {
+        Path file = Files.writeString(folder.resolve("job.sh"), script(name));
+
+        assertThat(Command.run(List.of("sh", "-n", file.toString()), LIMIT))
+                .satisfies(result -> assertThat(result.output()).isEmpty())
+                .satisfies(result -> assertThat(result.status()).isZero());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "mpi", "quoted"})
+    void shellcheck_has_nothing_to_say(String name) throws IOException {
+        assumeTrue(Command.find("shellcheck", System.getenv("PATH")).isPresent(), "shellcheck is not installed");
+        Path file = Files.writeString(folder.resolve("job.sh"), script(name));
+
+        // quotes in words of the user are kept on purpose
+        String kept = name.equals("quoted") ? "--exclude=SC2016,SC2089,SC2090" : "--severity=style";
+
+        assertThat(Command.run(List.of("shellcheck", "--norc", kept, file.toString()), LIMIT)
+                        .output())
+                .isEmpty();
+    }
+
+    @Test
+    void nothing_of_the_template_is_left() {
+        assertThat(script("mpi").lines())
+                .noneMatch(line -> line.startsWith("##"))
+                .noneMatch(line -> line.contains("{berth}") || line.contains("{mpi}") || line.contains("\\{"))
+                .startsWith("#!/bin/sh", "#SBATCH --nodes=3", "#SBATCH --ntasks=12");
+    }
+
+    /// The words must arrive, not only parse: a fake srun shows what it was given.
+    @Test
+    void the_command_arrives_as_it_was_given() throws IOException {
+        Path srun = Files.writeString(
+                folder.resolve("srun"), "#!/bin/sh\nfor word do printf '<%s>' \"$word\"; done\nprintf '\\n'\n");
+        Files.setPosixFilePermissions(srun, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        String text = script("quoted")
+                .lines()
+                .filter(line -> !line.contains("--quiet pull"))
+                .reduce("", (all, line) -> all + line + "\n");
+        Path file = Files.writeString(folder.resolve("job.sh"), text);
+
+        Command.Result result = Command.run(
+                List.of("env", "BERTH_SRUN=" + srun, "SLURM_JOB_ID=5", "SLURM_JOB_NUM_NODES=1", "sh", file.toString()),
+                LIMIT);
+
+        assertThat(result.status()).isZero();
+        assertThat(result.output())
+                .contains("<--mpi=p m>")
+                .contains("</opt/my berth's/libexec/berth-exec>")
+                .contains("/jobs/5.0/run/plan><--><sh><-c><echo \"$SLURM_PROCID\" `id`; exit {1}><><a'b><*>\n")
+                .contains("<node><prepare><--env=A=it's $HOME><" + PINNED + ">\n")
+                .endsWith("<node><release>\n");
+    }
+
+    @Test
+    void an_option_with_a_line_break_is_refused() {
+        JobRequest request = new JobRequest(
+                PINNED, "x", List.of("--comment=a\n#SBATCH --nodes=9"), Optional.empty(), List.of(), List.of());
+
+        Faults.expect(Fault.BAD_INPUT, () -> JobScript.of(request, Path.of("/o"), Path.of("/s"), "1"));
+    }
+}

@@ -1,0 +1,325 @@
+package io.berth.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.image.Digest;
+import io.berth.image.ImageConfig;
+import io.berth.image.Platform;
+import io.berth.process.DescriptorPolicy;
+import io.berth.process.LaunchPlan;
+import io.berth.process.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class SpecResolutionTest {
+    private static final HostUser CALLER = new HostUser(1234, 200, List.of(), "ada", "/home/ada");
+    private static final LaunchPlan.Share SHARE = new LaunchPlan.Share(Path.of("/n/ranks"), "SLURM_STEP_ID");
+
+    @TempDir
+    Path folder;
+
+    private Path root;
+    private ImageConfig image;
+
+    @BeforeEach
+    void make_a_tree_and_an_image() throws IOException {
+        root = Files.createDirectories(folder.resolve("tree"));
+        Files.createDirectories(root.resolve("etc"));
+        Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\napp:x:101:102::/srv:/bin/sh\n");
+        Files.writeString(root.resolve("etc/group"), "root:x:0:\napp:x:102:\n");
+        image = image("", List.of("PATH=/opt/bin:/bin", "OMP_NUM_THREADS=2", "LANG=C"), List.of("/entry"), "/work");
+    }
+
+    private static ImageConfig image(String user, List<String> env, List<String> entrypoint, String workingDirectory) {
+        return new ImageConfig(
+                Platform.parse("linux/amd64"),
+                env,
+                entrypoint,
+                List.of("serve"),
+                workingDirectory,
+                user,
+                List.of(Digest.sha256Of(new byte[0])));
+    }
+
+    /// Choices in which nothing is chosen but what a test sets.
+    private static final class Choices {
+        private List<Volume> volumes = List.of();
+        private List<String> env = List.of();
+        private Optional<String> workingDirectory = Optional.empty();
+        private Optional<String> user = Optional.empty();
+        private Optional<List<String>> entrypoint = Optional.empty();
+        private List<String> command = List.of();
+        private boolean hostEnvironment;
+
+        RunChoices done() {
+            return new RunChoices(volumes, env, workingDirectory, user, entrypoint, command, hostEnvironment);
+        }
+    }
+
+    private ContainerSpec resolve(Occasion occasion, Choices choices) {
+        return SpecResolution.resolve(
+                choices.done(), image, new Tree(root, true), CALLER, occasion, folder.resolve("scratch"));
+    }
+
+    private static Mount mountAt(ContainerSpec spec, String target) {
+        return spec.mounts().stream()
+                .filter(mount -> mount.target().equals(target))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("nothing is mounted at " + target));
+    }
+
+    @Nested
+    class Run {
+        private final Occasion occasion = new Occasion.Run("0a1b2c3d-1-2-3-4", List.of("one", "two"));
+        private final Choices choices = new Choices();
+
+        @Test
+        void without_choices_the_image_decides_and_root_is_shown() {
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(spec.uid()).isZero();
+            assertThat(spec.gid()).isZero();
+            assertThat(spec.prefix()).containsExactly("/entry");
+            assertThat(spec.command()).containsExactly("serve");
+            assertThat(spec.workingDirectory()).isEqualTo("/work");
+            assertThat(spec.descriptors()).isEqualTo(new DescriptorPolicy.All());
+            assertThat(spec.share()).isEmpty();
+            assertThat(spec.mounts())
+                    .extracting(Mount::target)
+                    .containsExactly("/dev", "/proc", "/sys", "/etc/resolv.conf", "/etc/host.conf", "/lib/modules");
+        }
+
+        @Test
+        void the_variables_of_udocker_are_set_and_those_of_the_image_win_over_ours() {
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(spec.environment().settings())
+                    .containsEntry("PATH", "/opt/bin:/bin")
+                    .containsEntry("HOME", "/root")
+                    .containsEntry("USER", "root")
+                    .containsEntry("LOGNAME", "root")
+                    .containsEntry("USERNAME", "root")
+                    .containsEntry("SHLVL", "0")
+                    .containsEntry("PS1", "0a1b2c3d# ")
+                    .containsEntry("container_ruser", "ada")
+                    .containsEntry("container_root", root.toString())
+                    .containsEntry("container_uuid", "0a1b2c3d-1-2-3-4")
+                    .containsEntry("container_names", "one,two");
+            assertThat(spec.environment().drop()).isEmpty();
+        }
+
+        @Test
+        void what_a_launcher_sets_wins_over_the_image_but_not_over_the_user() {
+            ContainerSpec silent = resolve(occasion, choices);
+            assertThat(silent.environment().keep())
+                    .contains("OMP_*", "SLURM_*", "LANG")
+                    .doesNotContain("*");
+            assertThat(silent.environment().defaults())
+                    .containsEntry("OMP_NUM_THREADS", "2")
+                    .containsEntry("LANG", "C");
+            assertThat(silent.environment().settings()).doesNotContainKeys("OMP_NUM_THREADS", "LANG");
+
+            choices.env = List.of("OMP_NUM_THREADS=8", "A=b=c", "EMPTY=", "PATH");
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(spec.environment().defaults()).doesNotContainKey("OMP_NUM_THREADS");
+            assertThat(spec.environment().settings())
+                    .containsEntry("OMP_NUM_THREADS", "8")
+                    .containsEntry("A", "b=c")
+                    .containsEntry("EMPTY", "")
+                    .doesNotContainKey("PATH");
+            assertThat(spec.environment().keep()).contains("PATH");
+        }
+
+        @Test
+        void the_whole_environment_comes_without_what_names_files_of_the_host() {
+            choices.hostEnvironment = true;
+            choices.env = List.of("HOME");
+
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(spec.environment().keep()).containsExactly("*", "HOME");
+            assertThat(spec.environment().drop())
+                    .contains("LD_*", "PATH", "BERTH_FRONT_*")
+                    .doesNotContain("HOME");
+        }
+
+        @Test
+        void a_command_keeps_the_entry_point_and_another_entry_point_drops_the_images_command() {
+            choices.command = List.of("ls", "-l");
+            assertThat(resolve(occasion, choices).prefix()).containsExactly("/entry");
+            assertThat(resolve(occasion, choices).command()).containsExactly("ls", "-l");
+
+            choices.entrypoint = Optional.of(List.of());
+            assertThat(resolve(occasion, choices).prefix()).isEmpty();
+            assertThat(resolve(occasion, choices).command()).containsExactly("ls", "-l");
+
+            choices.command = List.of();
+            choices.entrypoint = Optional.of(List.of("/other", "-x"));
+            assertThat(resolve(occasion, choices).prefix()).containsExactly("/other", "-x");
+            assertThat(resolve(occasion, choices).command()).isEmpty();
+        }
+
+        @Test
+        void an_image_that_is_for_nothing_starts_a_shell() {
+            image = new ImageConfig(Platform.parse("linux/amd64"), List.of(), List.of(), List.of(), "", "", List.of());
+
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(spec.command()).containsExactly("/bin/sh");
+            assertThat(spec.workingDirectory()).isEqualTo("/root");
+            assertThat(spec.environment().settings().get("PATH")).startsWith("/usr/local/sbin:");
+        }
+
+        @Test
+        void the_images_user_holds_until_another_is_asked_for() {
+            image = image("app", List.of(), List.of(), "");
+            ContainerSpec spec = resolve(occasion, choices);
+            assertThat(spec.uid()).isEqualTo(101);
+            assertThat(spec.gid()).isEqualTo(102);
+            assertThat(spec.workingDirectory()).isEqualTo("/srv");
+            assertThat(spec.environment().settings()).containsEntry("PS1", "0a1b2c3d\\$ ");
+
+            choices.user = Optional.of("0");
+            assertThat(resolve(occasion, choices).uid()).isZero();
+        }
+
+        @Test
+        void a_user_that_the_image_lacks_gets_a_passwd_of_his_own() throws IOException {
+            choices.user = Optional.of("ada");
+
+            ContainerSpec spec = resolve(occasion, choices);
+
+            Path passwd = folder.resolve("scratch/passwd");
+            assertThat(mountAt(spec, "/etc/passwd")).isEqualTo(new Mount.Bind(passwd, "/etc/passwd", false, false));
+            assertThat(mountAt(spec, "/etc/group").target()).isEqualTo("/etc/group");
+            assertThat(Files.readString(passwd)).contains("ada:x:1234:200::/:/bin/sh");
+            assertThat(spec.environment().settings()).containsEntry("HOME", "/");
+        }
+
+        @Test
+        void a_home_that_is_mounted_is_the_home() throws IOException {
+            choices.user = Optional.of("ada");
+            choices.volumes = List.of(new Volume(folder, "/home", false));
+
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(spec.environment().settings()).containsEntry("HOME", "/home/ada");
+            assertThat(Files.readString(folder.resolve("scratch/passwd"))).contains(":/home/ada:");
+        }
+
+        @Test
+        void a_volume_replaces_a_mount_of_ours_at_the_same_place() {
+            choices.volumes =
+                    List.of(new Volume(folder, "/etc/resolv.conf", true), new Volume(root, "/etc/resolv.conf", false));
+
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(spec.mounts().stream().filter(mount -> mount.target().equals("/etc/resolv.conf")))
+                    .containsExactly(new Mount.Bind(root, "/etc/resolv.conf", false, false));
+            assertThat(spec.mounts().getLast().target()).isEqualTo("/etc/resolv.conf");
+        }
+
+        @Test
+        void the_working_directory_that_is_asked_for_wins() {
+            choices.workingDirectory = Optional.of("/else");
+
+            assertThat(resolve(occasion, choices).workingDirectory()).isEqualTo("/else");
+        }
+    }
+
+    @Nested
+    class Step {
+        private final Choices choices = new Choices();
+        private String submitted = "/scratch/ada/run";
+
+        private Occasion step() {
+            SequencedMap<String, String> variables = new LinkedHashMap<>();
+            variables.put("PMIX_MCA_gds", "hash");
+            return new Occasion.Step(
+                    submitted, List.of(Mount.Bind.inPlace("/tmp")), List.of("PMI_FD"), variables, Optional.of(SHARE));
+        }
+
+        @Test
+        void the_callers_id_the_launchers_descriptors_and_the_meeting_place_are_kept() {
+            image = image("app", List.of(), List.of(), "/work");
+
+            ContainerSpec spec = resolve(step(), choices);
+
+            assertThat(spec.uid()).isEqualTo(1234);
+            assertThat(spec.gid()).isEqualTo(200);
+            assertThat(spec.descriptors()).isEqualTo(new DescriptorPolicy.NamedBy(List.of("PMI_FD")));
+            assertThat(spec.share()).contains(SHARE);
+            assertThat(spec.environment().settings()).doesNotContainKeys("container_uuid", "PS1", "SHLVL");
+            assertThat(spec.environment().defaults()).containsEntry("PMIX_MCA_gds", "hash");
+        }
+
+        @Test
+        void it_starts_where_the_job_was_submitted_and_sees_that_folder() {
+            ContainerSpec spec = resolve(step(), choices);
+
+            assertThat(spec.workingDirectory()).isEqualTo(submitted);
+            assertThat(mountAt(spec, submitted)).isEqualTo(new Mount.Bind(Path.of(submitted), submitted, false, false));
+            assertThat(mountAt(spec, "/tmp")).isEqualTo(Mount.Bind.inPlace("/tmp"));
+        }
+
+        @Test
+        void a_job_submitted_from_the_root_does_not_show_the_host() {
+            submitted = "/";
+
+            ContainerSpec spec = resolve(step(), choices);
+
+            assertThat(spec.mounts()).extracting(Mount::target).doesNotContain("/");
+            assertThat(spec.workingDirectory()).isEqualTo("/");
+        }
+
+        @Test
+        void a_home_that_holds_the_job_is_not_hidden_by_the_folder_of_the_job() {
+            submitted = "/home/ada";
+
+            assertThat(resolve(step(), choices).environment().settings()).containsEntry("HOME", "/home/ada");
+        }
+
+        @Test
+        void its_command_is_run_alone_and_only_without_one_the_image_decides() {
+            ContainerSpec silent = resolve(step(), choices);
+            assertThat(silent.prefix()).containsExactly("/entry");
+            assertThat(silent.command()).containsExactly("serve");
+
+            choices.command = List.of("solver");
+            ContainerSpec spec = resolve(step(), choices);
+            assertThat(spec.prefix()).isEmpty();
+            assertThat(spec.command()).containsExactly("solver");
+        }
+
+        @Test
+        void a_variable_of_ours_gives_way_to_the_users() {
+            choices.env = List.of("PMIX_MCA_gds=ds21");
+
+            ContainerSpec spec = resolve(step(), choices);
+
+            assertThat(spec.environment().defaults()).doesNotContainKey("PMIX_MCA_gds");
+            assertThat(spec.environment().settings()).containsEntry("PMIX_MCA_gds", "ds21");
+        }
+    }
+
+    @Test
+    void job_variables_are_known_by_name_or_beginning() {
+        assertThat(List.of("SLURM_PROCID", "PMI_FD", "PMIX_RANK", "CUDA_VISIBLE_DEVICES", "LC_ALL", "JOB_ID"))
+                .allMatch(JobVariables::covers);
+        assertThat(List.of("PATH", "SLURM", "LD_PRELOAD", "CUDA_VISIBLE_DEVICES_X", "XSLURM_A", "JOB_IDS"))
+                .noneMatch(JobVariables::covers);
+    }
+}

@@ -1,0 +1,68 @@
+package io.berth.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.fake.Faults;
+import io.berth.fault.Fault;
+import io.berth.process.Mount;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class VolumeTest {
+    @ParameterizedTest
+    @CsvSource({
+        "/data,            /data,     /data,   false",
+        "/data:,           /data,     /data,   false",
+        "/data:ro,         /data,     /data,   true",
+        "/data:rw,         /data,     /data,   false",
+        "/data:/mnt,       /data,     /mnt,    false",
+        "/data:/mnt:ro,    /data,     /mnt,    true",
+        "/data:/mnt/:rw,   /data,     /mnt,    false",
+        "/data://mnt/./x,  /data,     /mnt/x,  false",
+        "/:/host,          /,         /host,   false",
+        "/a:/b:c,          /a,        /b:c,    false",
+        "/a b:/c d,        /a b,      /c d,    false",
+        "/a:/b..c,         /a,        /b..c,   false",
+    })
+    void a_volume_is_taken_apart(String text, String source, String target, boolean readOnly) {
+        assertThat(Volume.parse(text)).isEqualTo(new Volume(Path.of(source), target, readOnly));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ":ro",
+                ":",
+                "data",
+                "data:/mnt",
+                "/data:mnt",
+                "/data:/",
+                "/",
+                "/a:/b/..",
+                "/a:/../b",
+                "/a:/..",
+                "/a:/b/../../c",
+                "/data:/:ro"
+            })
+    void what_would_lead_elsewhere_is_refused(String text) {
+        assertThat(Faults.expect(Fault.BAD_INPUT, () -> Volume.parse(text))).hasMessageContaining("'" + text + "'");
+    }
+
+    @Test
+    void what_the_host_lacks_is_told_and_not_skipped(@TempDir Path folder) {
+        Path missing = folder.resolve("missing");
+
+        assertThat(Faults.expect(
+                        Fault.NOT_FOUND, () -> Volume.parse(missing + ":/mnt").mount()))
+                .hasMessageContaining(missing.toString());
+        assertThat(Volume.parse(folder + ":/mnt:ro").mount()).isEqualTo(new Mount.Bind(folder, "/mnt", true, false));
+    }
+}

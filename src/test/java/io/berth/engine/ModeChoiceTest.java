@@ -1,0 +1,66 @@
+package io.berth.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.fake.Faults;
+import io.berth.fault.Fault;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class ModeChoiceTest {
+    private static final Trial R1_WORKS = new Trial(ExecutionMode.R1, true, true, "works", 4);
+    private static final Trial R1_FAILS = new Trial(ExecutionMode.R1, false, true, "no user namespaces", 2);
+    private static final Trial P2_WORKS = new Trial(ExecutionMode.P2, true, true, "works", 9);
+    private static final Trial P2_FAILS = new Trial(ExecutionMode.P2, false, true, "no proot", 1);
+
+    private static HostFacts facts(Trial... trials) {
+        return new HostFacts("node7", "boot", "6.1", new LinkedHashMap<>(), List.of(trials));
+    }
+
+    private static ModeDecision choose(String request, Trial... trials) {
+        return ModeChoice.choose(ModeRequest.parse(request), facts(trials));
+    }
+
+    @Test
+    void the_first_mode_that_works_is_taken() {
+        assertThat(choose("auto", R1_WORKS, P2_WORKS))
+                .isEqualTo(new ModeDecision(ExecutionMode.R1, List.of("R1: works (trial took 4 ms)")));
+    }
+
+    @Test
+    void why_a_better_mode_was_not_taken_is_told() {
+        assertThat(choose("AUTO", R1_FAILS, P2_WORKS))
+                .isEqualTo(new ModeDecision(
+                        ExecutionMode.P2, List.of("R1: no user namespaces", "P2: works (trial took 9 ms)")));
+    }
+
+    @Test
+    void a_mode_that_is_asked_for_is_taken_although_a_better_one_works() {
+        assertThat(choose("p2", R1_WORKS, P2_WORKS))
+                .isEqualTo(
+                        new ModeDecision(ExecutionMode.P2, List.of("P2: works (trial took 9 ms)", "P2 was asked for")));
+    }
+
+    @Test
+    void a_mode_that_is_asked_for_is_never_replaced() {
+        assertThat(Faults.expect(Fault.HOST_UNFIT, () -> choose("R1", R1_FAILS, P2_WORKS)))
+                .hasMessageContainingAll("node7", "R1: no user namespaces")
+                .hasMessageNotContaining("P2");
+    }
+
+    @Test
+    void when_nothing_works_every_reason_is_told() {
+        assertThat(Faults.expect(Fault.HOST_UNFIT, () -> choose("auto", R1_FAILS, P2_FAILS)))
+                .hasMessageContainingAll("R1: no user namespaces", "P2: no proot");
+    }
+
+    @Test
+    void an_unknown_mode_is_refused() {
+        assertThat(Faults.expect(Fault.BAD_INPUT, () -> ModeRequest.parse("Z9")))
+                .hasMessageContaining("'Z9'");
+    }
+}

@@ -1,0 +1,302 @@
+package io.berth.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.fake.Faults;
+import io.berth.fake.SecondJvm;
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import io.berth.files.AtomicFile;
+import io.berth.files.Folders;
+import io.berth.files.UnixStat;
+import io.berth.image.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class NodeStageTest {
+    private static final JobKey JOB = new JobKey("17", 0);
+    private static final Digest IMAGE = Digest.sha256Of(new byte[] {1});
+
+    @TempDir
+    Path node;
+
+    private StageLayout layout;
+    private NodeStage stage;
+
+    @BeforeEach
+    void open() {
+        layout = StageLayout.of(node, UnixStat.of(node).uid());
+        stage = open(layout, Duration.ofSeconds(60));
+    }
+
+    private static NodeStage open(StageLayout layout, Duration patience) {
+        return NodeStage.open(layout, uid(), patience);
+    }
+
+    private static long uid() {
+        return UnixStat.of(Path.of("/proc/self")).uid();
+    }
+
+    /// What another process does: enters the step; as its owner it works for a moment, or for ever (`die`).
+    static final class Other {
+        private Other() {}
+
+        public static void main(String[] args) throws Exception {
+            StageLayout layout = new StageLayout(Path.of(args[0]));
+            NodeStage stage = open(layout, Duration.ofSeconds(60));
+            switch (stage.enter(JOB, "run")) {
+                case StageTicket.Ready(StepFolder step) -> System.out.println("ready " + AtomicFile.read(step.plan()));
+                case StageTicket.Owner owner -> {
+                    Files.writeString(owner.step().folder().resolve("leftover"), "half");
+                    System.out.println("owner");
+                    Thread.sleep(args.length > 1 ? 300_000 : 300);
+                    stage.publish(owner, IMAGE, "made", "{}");
+                    owner.close();
+                }
+            }
+        }
+    }
+
+    private StageTicket.Owner own(String step) {
+        return (StageTicket.Owner) stage.enter(JOB, step);
+    }
+
+    @Test
+    void of_many_processes_one_makes_the_step_and_the_others_find_it_complete() throws Exception {
+        List<SecondJvm> others = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            others.add(SecondJvm.start(Other.class, layout.base().toString()));
+        }
+        List<String> lines = new ArrayList<>();
+        for (SecondJvm other : others) {
+            try (other) {
+                lines.add(other.line());
+                assertThat(other.status()).isZero();
+            }
+        }
+
+        assertThat(lines).containsOnlyOnce("owner").allMatch(line -> line.equals("owner") || line.equals("ready made"));
+    }
+
+    @Test
+    void of_many_threads_one_makes_the_step() throws InterruptedException {
+        AtomicInteger owners = new AtomicInteger();
+        AtomicInteger ready = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            threads.add(Thread.ofPlatform().start(() -> {
+                switch (stage.enter(JOB, "run")) {
+                    case StageTicket.Ready(StepFolder step) -> {
+                        assertThat(AtomicFile.read(step.plan())).isEqualTo("plan");
+                        ready.incrementAndGet();
+                    }
+                    case StageTicket.Owner owner -> {
+                        owners.incrementAndGet();
+                        stage.publish(owner, IMAGE, "plan", "{}");
+                        owner.close();
+                    }
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        assertThat(owners).hasValue(1);
+        assertThat(ready).hasValue(7);
+    }
+
+    @Test
+    void what_a_killed_owner_left_is_gone_for_the_next_one() throws Exception {
+        try (SecondJvm other = SecondJvm.start(Other.class, layout.base().toString(), "die")) {
+            assertThat(other.line()).isEqualTo("owner");
+            NodeStage impatient = open(layout, Duration.ofMillis(50));
+            assertThat(Faults.expect(Fault.BUSY, () -> impatient.enter(JOB, "run")))
+                    .hasMessageContaining("step run of job 17.0");
+            other.kill();
+        }
+
+        try (StageTicket.Owner owner = own("run")) {
+            assertThat(owner.step().folder().resolve("leftover")).doesNotExist();
+            assertThat(owner.step().meeting()).isDirectory();
+        }
+    }
+
+    @Test
+    void a_published_step_is_whole_and_private() throws IOException {
+        StageTicket.Owner owner = own("run");
+        stage.publish(owner, IMAGE, "the plan", "{\"mode\":1}");
+        owner.close();
+
+        StepFolder step = stage.enter(JOB, "run").step();
+        assertThat(step.folder()).isEqualTo(layout.base().resolve("jobs/17.0/run"));
+        assertThat(step.plan()).hasContent("the plan");
+        assertThat(step.explanation()).hasContent("{\"mode\":1}");
+        assertThat(step.image()).hasContent(IMAGE.hex() + "\n");
+        assertThat(step.plan()).matches(file -> !UnixStat.of(file).isWritableByOthers());
+        assertThat(Files.getPosixFilePermissions(layout.base())).hasSize(3);
+    }
+
+    @Test
+    void steps_and_restarts_do_not_meet() {
+        try (StageTicket.Owner one = own("one");
+                StageTicket.Owner two = own("two");
+                StageTicket.Owner again = (StageTicket.Owner) stage.enter(new JobKey("17", 1), "one")) {
+            assertThat(List.of(one.step(), two.step(), again.step())).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void an_abandoned_step_leaves_nothing_and_can_be_entered_again() {
+        StageTicket.Owner owner = own("run");
+        AtomicFile.write(owner.step().folder().resolve("half"), "x", "rw-------");
+
+        stage.abandon(owner, JOB);
+        owner.close();
+
+        assertThat(Folders.list(layout.jobs())).isEmpty();
+        own("run").close();
+    }
+
+    @Test
+    void abandoning_one_step_keeps_the_others_of_the_job() {
+        StageTicket.Owner good = own("good");
+        stage.publish(good, IMAGE, "plan", "{}");
+        good.close();
+        StageTicket.Owner bad = own("bad");
+
+        stage.abandon(bad, JOB);
+        bad.close();
+
+        assertThat(stage.enter(JOB, "good")).isInstanceOf(StageTicket.Ready.class);
+    }
+
+    @Test
+    void a_released_job_is_forgotten_and_releasing_twice_is_fine() {
+        own("run").close();
+        StageTicket.Owner other = (StageTicket.Owner) stage.enter(new JobKey("170", 0), "run");
+        stage.publish(other, IMAGE, "plan", "{}");
+        other.close();
+
+        stage.release(JOB);
+        stage.release(JOB);
+
+        assertThat(stage.jobs()).containsExactly("170.0");
+        assertThat(Folders.list(layout.leases())).containsExactly(layout.stepLease(new JobKey("170", 0), "run"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".", "..", "../17.1", "/tmp", "a/b", ".hidden", "-x"})
+    void a_step_that_would_lead_elsewhere_is_refused(String step) {
+        Faults.expect(Fault.BAD_INPUT, () -> stage.enter(JOB, step));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "..", "1/2", "1.2", "a b"})
+    void what_is_no_job_is_refused(String job) {
+        Faults.expect(Fault.BAD_INPUT, () -> new JobKey(job, 0));
+    }
+
+    @Test
+    void a_restart_counts_from_zero() {
+        Faults.expect(Fault.BAD_INPUT, () -> new JobKey("1", -1));
+        assertThat(new JobKey("1_2-a", 3)).hasToString("1_2-a.3");
+    }
+
+    @Test
+    void an_image_is_unpacked_once_for_all_threads() throws InterruptedException {
+        AtomicInteger unpacked = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            threads.add(Thread.ofPlatform()
+                    .start(() -> stage.image(IMAGE, root -> {
+                        unpacked.incrementAndGet();
+                        AtomicFile.write(root.resolve("file"), "x", "rw-------");
+                        return "{\"os\":\"linux\"}";
+                    })));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        StagedImage image = stage.image(IMAGE, NodeStageTest::never);
+
+        assertThat(unpacked).hasValue(1);
+        assertThat(image.configJson()).isEqualTo("{\"os\":\"linux\"}");
+        assertThat(image.root().resolve("file")).hasContent("x");
+        assertThat(Folders.list(layout.images())).containsExactly(layout.image(IMAGE));
+    }
+
+    @Test
+    void an_unpacking_that_failed_leaves_nothing_and_is_done_again() {
+        Faults.expect(
+                Fault.NO_SPACE,
+                () -> stage.image(IMAGE, root -> {
+                    AtomicFile.write(root.resolve("half"), "x", "rw-------");
+                    throw FaultException.of(Fault.NO_SPACE, "unpacking: full", "free space");
+                }));
+        assertThat(Folders.list(layout.images())).isEmpty();
+
+        assertThat(stage.image(IMAGE, _ -> "{}").root()).isEmptyDirectory();
+    }
+
+    @Test
+    void what_a_killed_unpacking_left_is_removed_by_the_next() {
+        Path left = Folders.make(layout.imageDraft(IMAGE, "dead").resolve("rootfs"));
+
+        stage.image(IMAGE, _ -> "{}");
+
+        assertThat(left).doesNotExist();
+    }
+
+    @Test
+    void only_trees_that_no_job_uses_are_swept() {
+        Digest used = Digest.sha256Of(new byte[] {2});
+        Digest long512 = Digest.parse("sha512:" + "ab".repeat(64));
+        List.of(IMAGE, used, long512).forEach(image -> stage.image(image, _ -> "{}"));
+        Folders.make(layout.images().resolve("lost+found"));
+        StageTicket.Owner owner = own("run");
+        stage.publish(owner, used, "plan", "{}");
+        owner.close();
+
+        assertThat(stage.sweepImages()).isEqualTo(2);
+
+        assertThat(Folders.list(layout.images()))
+                .containsExactlyInAnyOrder(layout.image(used), layout.images().resolve("lost+found"));
+        stage.release(JOB);
+        assertThat(stage.sweepImages()).isEqualTo(1);
+    }
+
+    @Test
+    void a_tree_that_is_being_made_is_not_swept() {
+        stage.image(IMAGE, _ -> {
+            assertThat(stage.sweepImages()).isZero();
+            return "{}";
+        });
+
+        assertThat(layout.image(IMAGE)).exists();
+    }
+
+    @Test
+    void a_place_of_somebody_else_is_refused() {
+        Faults.expect(
+                Fault.NOT_ALLOWED,
+                () -> NodeStage.open(layout, UnixStat.of(node).uid() + 1, Duration.ofSeconds(1)));
+    }
+
+    private static String never(Path root) {
+        throw new AssertionError("unpacked again into " + root);
+    }
+}
