@@ -45,8 +45,7 @@ def measure(bench: Bench, repository: pathlib.Path, where: str, env: dict[str, s
         Case("berth rm", [*words, "rm", "bench"], minus="rm -rf"),
         Case("gzip -dc of the layers, to nothing", ["/bin/sh", "-c", "gzip -dc " + " ".join(map(shlex.quote, files))]),
     ], unit="s", warm=False)
-    entries = subprocess.run([*words, "create", "--name=bench", image], check=True, env=env, stdout=subprocess.DEVNULL)
-    del entries
+    subprocess.run([*words, "create", "--name=bench", image], check=True, env=env, stdout=subprocess.DEVNULL)
     count = sum(len(folders) + len(names) for _, folders, names in os.walk(next(repository.glob("containers/*/ROOT"))))
     print(f"\n{count} entries.")
     subprocess.run([*words, "rm", "bench"], check=True, env=env)
