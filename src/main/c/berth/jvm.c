@@ -20,7 +20,7 @@
 
 /* These hash, compress or copy: C1 alone has no SHA intrinsics. */
 static const char *const bulk_commands[] = { "pull", "create", "load",	 "import", "export",
-					     "save", "clone",  "verify", "node" };
+					     "save", "clone",  "verify", "node", "job" };
 
 static const char *const bulk_options[] = { "-Xmx160m", NULL };
 static const char *const quick_options[] = { "-Xmx96m", "-XX:TieredStopAtLevel=1", NULL };
@@ -31,6 +31,8 @@ static const char *const always_options[] = {
 	"-Xlog:all=error:stderr",
 	"-XX:-UseContainerSupport",
 	"-XX:+UseSerialGC",
+	/* fewer page faults at start */
+	"-XX:+UseTransparentHugePages",
 	"-XX:-UsePerfData",
 	"-XX:+UnlockDiagnosticVMOptions",
 	"-XX:-AOTReplayTraining",
@@ -153,6 +155,7 @@ static void list_extra(struct list *list)
 char **jvm_words(const char *root, char *const *args)
 {
 	struct list list = { .at = NULL };
+	const char *cache;
 
 	if (!is_there(root, JAVA)) {
 		message_keep("starting Java: ", root, JAVA " is missing", NULL);
@@ -161,8 +164,9 @@ char **jvm_words(const char *root, char *const *args)
 		return NULL;
 	}
 	list_join(&list, root, JAVA, "");
-	if (is_there(root, BUILD ".aot"))
-		list_join(&list, "-XX:AOTCache=", root, BUILD ".aot");
+	cache = jvm_is_bulk(args) ? BUILD ".aot" : BUILD "-quick.aot";
+	if (is_there(root, cache))
+		list_join(&list, "-XX:AOTCache=", root, cache);
 	list_options(&list, always_options);
 	list_options(&list, jvm_is_bulk(args) ? bulk_options : quick_options);
 	list_join(&list, "-Djffi.boot.library.path=", root, "/lib/native");

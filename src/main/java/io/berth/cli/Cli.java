@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -15,12 +16,15 @@ import picocli.CommandLine.ParseResult;
 
 /// The command line: parses, runs one verb, turns faults into two lines and an exit status.
 public final class Cli {
+    private static final Map<String, Supplier<Verb>> VERBS = verbs();
+    /// Options of the whole program whose value may be the next word.
+    private static final List<String> WITH_VALUE = List.of("--repo", "--registry", "--node-dir");
+
     private final Front front;
     private final Function<Map<String, String>, Toolbox> toolboxes;
     private final PrintStream out;
     private final PrintStream err;
     private final Map<CommandSpec, Verb> verbs = new LinkedHashMap<>();
-    private final CommandLine commandLine;
 
     /// @param toolboxes makes the verbs for the settings given on the command line
     public Cli(Front front, Function<Map<String, String>, Toolbox> toolboxes, PrintStream out, PrintStream err) {
@@ -28,12 +32,12 @@ public final class Cli {
         this.toolboxes = toolboxes;
         this.out = out;
         this.err = err;
-        this.commandLine = build();
     }
 
     /// @return the exit status
     public int execute(String... args) {
         ParseResult parsed;
+        CommandLine commandLine = build(asked(args));
         try {
             parsed = commandLine.parseArgs(args);
         } catch (ParameterException e) {
@@ -113,7 +117,20 @@ public final class Cli {
         return settings;
     }
 
-    private CommandLine build() {
+    /// The command that the words ask for, as far as one can tell before they are parsed; empty when not at a glance.
+    private static String asked(String... args) {
+        for (int i = 0; i < args.length; i++) {
+            if (WITH_VALUE.contains(args[i])) {
+                i++;
+            } else if (args[i].equals("--help") || !args[i].startsWith("-")) {
+                return args[i];
+            }
+        }
+        return "";
+    }
+
+    /// @param asked the only command to make a model of, since each costs milliseconds; all when it is not a command
+    private CommandLine build(String asked) {
         CommandSpec root =
                 Model.command(front.name(), "Runs Docker/OCI images as batch jobs, without root and without a daemon");
         root.addOption(Model.flag("say only what went wrong", "-q", "--quiet"));
@@ -123,22 +140,29 @@ public final class Cli {
         root.addOption(Model.value("DIR", "the repository (default: ~/.udocker)", "--repo"));
         root.addOption(Model.value("URL", "registry for names without one", "--registry"));
         root.addOption(Model.value("DIR", "where nodes keep what they stage (default: /tmp)", "--node-dir"));
-        for (Verb verb : List.of(
-                new PullVerb(),
-                new CreateVerb(),
-                new RunVerb(false),
-                new RunVerb(true),
-                new ImagesVerb(),
-                new PsVerb(),
-                new RmVerb(),
-                new JobVerb(),
-                new NodeVerb(),
-                new VersionVerb())) {
-            add(root, verb);
+        if (VERBS.containsKey(asked)) {
+            add(root, VERBS.get(asked).get());
+        } else {
+            VERBS.values().forEach(verb -> add(root, verb.get()));
         }
         CommandLine line = new CommandLine(root);
         line.setExpandAtFiles(false).setInterpolateVariables(false);
         return line;
+    }
+
+    private static Map<String, Supplier<Verb>> verbs() {
+        Map<String, Supplier<Verb>> verbs = new LinkedHashMap<>();
+        verbs.put("pull", PullVerb::new);
+        verbs.put("create", CreateVerb::new);
+        verbs.put("run", () -> new RunVerb(false));
+        verbs.put("explain", () -> new RunVerb(true));
+        verbs.put("images", ImagesVerb::new);
+        verbs.put("ps", PsVerb::new);
+        verbs.put("rm", RmVerb::new);
+        verbs.put("job", JobVerb::new);
+        verbs.put("node", NodeVerb::new);
+        verbs.put("version", VersionVerb::new);
+        return verbs;
     }
 
     private void add(CommandSpec parent, Verb verb) {
