@@ -26,6 +26,7 @@ import io.berth.stage.StagedImage;
 import io.berth.stage.StepFolder;
 import io.berth.store.StoredImage;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -81,9 +82,10 @@ public final class PrepareNode {
                     .orElseThrow(() -> FaultException.badInput(
                             "staging " + request.image() + ": it is not pinned by a digest",
                             "name it as NAME@sha256:...; 'berth job script' does so"));
-            StagedImage image = stageImage(node, digest, request.image());
+            node.claim(owner, digest);
+            StagedImage image = stageImage(node, digest, request);
             PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), image));
-            node.publish(owner, digest, PlanText.of(planned.plan()), Explanation.json(planned));
+            node.publish(owner, PlanText.of(planned.plan()), Explanation.json(planned));
             done = true;
             return owner.step();
         } finally {
@@ -111,32 +113,27 @@ public final class PrepareNode {
                 step.scratch());
     }
 
-    /// A full disk is tried once more without the trees that no job uses.
-    private StagedImage stageImage(NodeStage node, Digest digest, ImageReference reference) {
+    /// A full disk is tried once more without what dead jobs left and trees that no job uses.
+    private StagedImage stageImage(NodeStage node, Digest digest, Request request) {
         try {
-            return node.image(digest, root -> unpack(reference, root));
+            return node.image(digest, root -> unpack(request.image(), root));
         } catch (FaultException e) {
-            if (e.fault() != Fault.NO_SPACE || makeRoom(node) == 0) {
+            if (e.fault() != Fault.NO_SPACE) {
                 throw e;
             }
-            return node.image(digest, root -> unpack(reference, root));
-        }
-    }
-
-    private int makeRoom(NodeStage node) {
-        Set<String> present = node.jobs();
-        Set<String> alive = Slurm.alive(present.stream().map(key -> jobId(key)).collect(Collectors.toSet()));
-        for (String key : present) {
-            if (!alive.contains(jobId(key)) && key.matches(".*\\.[0-9]+")) {
-                node.release(new JobKey(jobId(key), Integer.parseInt(key.substring(key.lastIndexOf('.') + 1))));
+            forgetDeadJobs(node, request.node().job());
+            if (node.sweepImages() == 0) {
+                throw e;
             }
+            return node.image(digest, root -> unpack(request.image(), root));
         }
-        return node.sweepImages();
     }
 
-    private static String jobId(String key) {
-        int dot = key.lastIndexOf('.');
-        return dot < 0 ? key : key.substring(0, dot);
+    private static void forgetDeadJobs(NodeStage node, JobKey own) {
+        List<JobKey> others =
+                node.jobs().stream().filter(key -> !key.equals(own)).toList();
+        Set<String> alive = Slurm.alive(others.stream().map(JobKey::job).collect(Collectors.toSet()));
+        others.stream().filter(key -> !alive.contains(key.job())).forEach(node::release);
     }
 
     private String unpack(ImageReference reference, Path root) {

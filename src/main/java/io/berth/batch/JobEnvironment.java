@@ -19,12 +19,16 @@ public final class JobEnvironment {
                         "reading the job's environment: SLURM_JOB_ID is not set",
                         "run this inside a job, as the script of 'berth job script' does"));
         return new NodeContext(
-                new JobKey(job, number(environment.getOrDefault("SLURM_RESTART_COUNT", "0"))),
+                new JobKey(job, number(environment.getOrDefault("SLURM_RESTART_COUNT", ""))),
                 environment.getOrDefault("SLURMD_NODENAME", fallbackNode),
                 environment.getOrDefault("SLURM_SUBMIT_DIR", environment.getOrDefault("PWD", "/")));
     }
 
+    /// Unset and empty are 0, as the job script reads it.
     private static int number(String text) {
+        if (text.isEmpty()) {
+            return 0;
+        }
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {

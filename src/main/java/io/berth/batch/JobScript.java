@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /// The text of a job script, made from `job-templates/slurm.sbatch`.
 ///
 /// Lines that begin with `##` explain the template and are left out.
 public final class JobScript {
     private static final String TEMPLATE = "/job-templates/slurm.sbatch";
+
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:=@%+,\\[\\]()&|*-]*");
 
     private JobScript() {}
 
@@ -29,7 +32,9 @@ public final class JobScript {
         Template template = engine.parse(text());
         return template.data("version", version)
                 .data("asked", job.asked().replace('\n', ' '))
-                .data("directives", job.directives())
+                .data(
+                        "directives",
+                        job.directives().stream().map(JobScript::directive).toList())
                 .data("berth", ShellWord.quote(home.toString()))
                 .data("image", ShellWord.quote(job.image().toString()))
                 .data("nodeDir", ShellWord.quote(nodeDirectory.toString()))
@@ -41,6 +46,21 @@ public final class JobScript {
                 .data("prepare", job.prepare().isEmpty() ? "" : ShellWord.quoteAll(job.prepare()) + " ")
                 .data("command", job.command().isEmpty() ? "" : " -- " + ShellWord.quoteAll(job.command()))
                 .render();
+    }
+
+    /// A value with anything special in double quotes, in which sbatch still reads the backslash.
+    ///
+    /// Source: tried with sbatch of Slurm 22.05.
+    private static String directive(String option) {
+        int equals = option.indexOf('=');
+        String value = option.substring(equals + 1);
+        if (equals < 0 || PLAIN.matcher(value).matches()) {
+            return option;
+        }
+        return option.substring(0, equals + 1)
+                + '"'
+                + value.replace("\\", "\\\\").replace("\"", "\\\"")
+                + '"';
     }
 
     private static String text() {

@@ -57,11 +57,16 @@ public final class SettingsReader {
         files.stream().filter(Files::isReadable).forEach(reader::file);
         for (String key : KEYS) {
             for (String variable : VARIABLES.getOrDefault(key, List.of())) {
-                reader.set(key, environment.get(variable), variable);
+                reader.set(key, nonEmpty(environment.get(variable)), variable);
             }
         }
         options.forEach((key, value) -> reader.set(key, value, "the command line"));
         return reader.settings();
+    }
+
+    /// A variable that is set to nothing is not set, as most programs read it.
+    private static @Nullable String nonEmpty(@Nullable String value) {
+        return value == null || value.isEmpty() ? null : value;
     }
 
     private void defaults(String home) {

@@ -127,7 +127,7 @@ public final class SpecResolution {
         return new EnvironmentPolicy(keep, choices.hostEnvironment() ? dropped() : List.of(), defaults, settings);
     }
 
-    /// A variable that the user names is not dropped, whatever it holds.
+    /// What the user names is not dropped; one that a glob covers must be given with its value.
     private List<String> dropped() {
         return HOST_ONLY.stream().filter(name -> !choices.env().contains(name)).toList();
     }

@@ -3,8 +3,10 @@ package io.berth.files;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -83,7 +85,7 @@ public final class LockFile implements AutoCloseable {
         }
         try {
             FileLock lock = channel.tryLock();
-            if (lock != null) {
+            if (lock != null && channel.size() == 0) {
                 return Optional.of(new LockFile(key, channel));
             }
         } catch (IOException e) {
@@ -92,6 +94,19 @@ public final class LockFile implements AutoCloseable {
         }
         close(channel, file);
         return Optional.empty();
+    }
+
+    /// Removes the file and releases the lock: nobody will need it again. The byte tells those who had opened the file
+    /// before that it is no lock any more, or two of them could hold "the" lock.
+    public void retire() {
+        try {
+            channel.write(ByteBuffer.wrap(new byte[] {1}));
+            Files.deleteIfExists(key);
+        } catch (IOException e) {
+            throw FaultException.io("removing the lock " + key, e);
+        } finally {
+            close();
+        }
     }
 
     @Override

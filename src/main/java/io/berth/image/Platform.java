@@ -16,7 +16,7 @@ public record Platform(String os, String architecture, String variant) {
 
     public static Platform parse(String text) {
         String[] parts = text.split("/", -1);
-        if (parts.length < 2 || parts.length > 3 || parts[0].isEmpty() || parts[1].isEmpty()) {
+        if (parts.length < 2 || parts.length > 3 || parts[0].isEmpty() || parts[1].isEmpty() || text.endsWith("/")) {
             throw FaultException.badInput(
                     "reading platform '" + text + "': it is not os/architecture[/variant]", "try linux/amd64");
         }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -24,6 +25,8 @@ import java.util.stream.Stream;
 /// its
 /// owner, and renamed. What a killed owner left is removed by the next owner of the same lease.
 public final class NodeStage {
+    private static final String DRAFT = ".draft-";
+
     private final StageLayout layout;
     private final Duration patience;
 
@@ -67,10 +70,14 @@ public final class NodeStage {
         return new StageTicket.Owner(folder, lease);
     }
 
+    /// Says which image the step is going to use, so that its tree is not swept from now on.
+    public void claim(StageTicket.Owner owner, Digest image) {
+        AtomicFile.write(owner.step().image(), image.hex() + "\n", "rw-------");
+    }
+
     /// Makes the step usable; the marker comes last.
-    public void publish(StageTicket.Owner owner, Digest image, String plan, String explanation) {
+    public void publish(StageTicket.Owner owner, String plan, String explanation) {
         StepFolder step = owner.step();
-        AtomicFile.write(step.image(), image.hex() + "\n", "rw-------");
         AtomicFile.write(step.explanation(), explanation, "rw-------");
         AtomicFile.write(step.plan(), plan, "rw-------");
         AtomicFile.write(step.ready(), "", "rw-------");
@@ -108,19 +115,19 @@ public final class NodeStage {
         TreeRemoval.remove(layout.job(job));
         for (Path lease : Folders.list(layout.leases())) {
             if (String.valueOf(lease.getFileName()).startsWith("job-" + job + "-")) {
-                delete(lease);
+                LockFile.tryAcquire(lease).ifPresent(LockFile::retire);
             }
         }
     }
 
     /// Jobs that have something here.
-    public Set<String> jobs() {
-        Set<String> jobs = new HashSet<>();
-        Folders.list(layout.jobs()).forEach(job -> jobs.add(String.valueOf(job.getFileName())));
-        return jobs;
+    public List<JobKey> jobs() {
+        return Folders.list(layout.jobs()).stream()
+                .flatMap(folder -> JobKey.parse(String.valueOf(folder.getFileName())).stream())
+                .toList();
     }
 
-    /// Removes trees that no job here uses.
+    /// Removes trees that no job here uses, and what killed stagers left.
     ///
     /// @return how many
     public int sweepImages() {
@@ -128,14 +135,15 @@ public final class NodeStage {
         int removed = 0;
         for (Path tree : Folders.list(layout.images())) {
             String name = String.valueOf(tree.getFileName());
+            String hex = name.startsWith(DRAFT) ? name.substring(DRAFT.length()).replaceFirst("-.*", "") : name;
             if (!used.contains(name)) {
-                removed += digest(name).map(digest -> sweep(tree, digest)).orElse(0);
+                removed += digest(hex).map(digest -> sweep(tree, digest)).orElse(0);
             }
         }
         return removed;
     }
 
-    /// Empty for what is no tree of ours: drafts, and what others put there.
+    /// Empty for what is no tree of ours.
     private static Optional<Digest> digest(String hex) {
         return Stream.of("sha256:" + hex, "sha512:" + hex)
                 .filter(Digest::isDigest)
@@ -149,7 +157,7 @@ public final class NodeStage {
             return 0;
         }
         try (LockFile held = lease.get()) {
-            Path hidden = layout.imageDraft(digest, "swept");
+            Path hidden = layout.imageDraft(digest, "swept-" + UUID.randomUUID());
             Files.move(tree, hidden, StandardCopyOption.ATOMIC_MOVE);
             TreeRemoval.remove(hidden);
             return 1;
@@ -189,17 +197,9 @@ public final class NodeStage {
     /// We hold the image's lease, so whoever made these is dead.
     private void removeLeftOvers(Digest digest) {
         for (Path entry : Folders.list(layout.images())) {
-            if (String.valueOf(entry.getFileName()).startsWith(".draft-" + digest.hex())) {
+            if (String.valueOf(entry.getFileName()).startsWith(DRAFT + digest.hex())) {
                 TreeRemoval.remove(entry);
             }
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw FaultException.io("removing " + file, e);
         }
     }
 }

@@ -60,11 +60,25 @@ public final class BlobStore {
                 return file;
             }
             Path part = layout.partialBlob(blob.digest());
-            fetch(blob, source, part, progress);
+            fetchOrStartAgain(blob, source, part, progress);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
             return file;
         } catch (IOException e) {
             throw FaultException.io("keeping blob " + blob.digest(), e);
+        }
+    }
+
+    /// What an interrupted transfer left may be damaged itself: then all is fetched once more before anyone is blamed.
+    private static void fetchOrStartAgain(Descriptor blob, BlobSource source, Path part, Progress progress)
+            throws IOException {
+        boolean resumed = Files.exists(part);
+        try {
+            fetch(blob, source, part, progress);
+        } catch (FaultException e) {
+            if (!resumed || e.fault() != Fault.CORRUPT) {
+                throw e;
+            }
+            fetch(blob, source, part, progress);
         }
     }
 

@@ -122,6 +122,18 @@ class JobScriptTest {
     }
 
     @Test
+    void an_option_that_sbatch_would_split_is_quoted() {
+        List<String> directives =
+                List.of("--job-name=two words", "--comment=a \"b\" \\c #d", "--array=0-3%2", "--hold");
+        JobRequest request = new JobRequest(PINNED, "x", directives, Optional.empty(), List.of(), List.of());
+
+        assertThat(JobScript.of(request, Path.of("/o"), Path.of("/s"), "1"))
+                .contains("#SBATCH --job-name=\"two words\"\n")
+                .contains("#SBATCH --comment=\"a \\\"b\\\" \\\\c #d\"\n")
+                .contains("#SBATCH --array=0-3%2\n#SBATCH --hold\n");
+    }
+
+    @Test
     void an_option_with_a_line_break_is_refused() {
         JobRequest request = new JobRequest(
                 PINNED, "x", List.of("--comment=a\n#SBATCH --nodes=9"), Optional.empty(), List.of(), List.of());

@@ -6,6 +6,7 @@ import io.berth.fake.Faults;
 import io.berth.fake.SecondJvm;
 import io.berth.fault.Fault;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -70,6 +71,22 @@ class LockFileTest {
                 assertThat(LockFile.tryAcquire(folder.resolve("./lock"))).isEmpty();
             }
             assertThat(other("try", file)).isEqualTo("busy");
+        }
+    }
+
+    @Test
+    void who_had_opened_a_lock_before_it_was_retired_does_not_get_it() throws Exception {
+        LockFile first = LockFile.acquire(file, Duration.ZERO, "it");
+        Path kept = folder.resolve("same");
+        Files.createLink(kept, file);
+        first.retire();
+
+        assertThat(file).doesNotExist();
+        assertThat(LockFile.tryAcquire(kept))
+                .as("the file that is no lock any more")
+                .isEmpty();
+        try (LockFile next = LockFile.acquire(file, Duration.ZERO, "it")) {
+            assertThat(next).isNotNull();
         }
     }
 

@@ -63,7 +63,8 @@ class NodeStageTest {
                     Files.writeString(owner.step().folder().resolve("leftover"), "half");
                     System.out.println("owner");
                     Thread.sleep(args.length > 1 ? 300_000 : 300);
-                    stage.publish(owner, IMAGE, "made", "{}");
+                    stage.claim(owner, IMAGE);
+                    stage.publish(owner, "made", "{}");
                     owner.close();
                 }
             }
@@ -105,7 +106,8 @@ class NodeStageTest {
                     }
                     case StageTicket.Owner owner -> {
                         owners.incrementAndGet();
-                        stage.publish(owner, IMAGE, "plan", "{}");
+                        stage.claim(owner, IMAGE);
+                        stage.publish(owner, "plan", "{}");
                         owner.close();
                     }
                 }
@@ -138,7 +140,8 @@ class NodeStageTest {
     @Test
     void a_published_step_is_whole_and_private() throws IOException {
         StageTicket.Owner owner = own("run");
-        stage.publish(owner, IMAGE, "the plan", "{\"mode\":1}");
+        stage.claim(owner, IMAGE);
+        stage.publish(owner, "the plan", "{\"mode\":1}");
         owner.close();
 
         StepFolder step = stage.enter(JOB, "run").step();
@@ -174,7 +177,8 @@ class NodeStageTest {
     @Test
     void abandoning_one_step_keeps_the_others_of_the_job() {
         StageTicket.Owner good = own("good");
-        stage.publish(good, IMAGE, "plan", "{}");
+        stage.claim(good, IMAGE);
+        stage.publish(good, "plan", "{}");
         good.close();
         StageTicket.Owner bad = own("bad");
 
@@ -188,13 +192,14 @@ class NodeStageTest {
     void a_released_job_is_forgotten_and_releasing_twice_is_fine() {
         own("run").close();
         StageTicket.Owner other = (StageTicket.Owner) stage.enter(new JobKey("170", 0), "run");
-        stage.publish(other, IMAGE, "plan", "{}");
+        stage.claim(other, IMAGE);
+        stage.publish(other, "plan", "{}");
         other.close();
 
         stage.release(JOB);
         stage.release(JOB);
 
-        assertThat(stage.jobs()).containsExactly("170.0");
+        assertThat(stage.jobs()).containsExactly(new JobKey("170", 0));
         assertThat(Folders.list(layout.leases())).containsExactly(layout.stepLease(new JobKey("170", 0), "run"));
     }
 
@@ -268,7 +273,8 @@ class NodeStageTest {
         List.of(IMAGE, used, long512).forEach(image -> stage.image(image, _ -> "{}"));
         Folders.make(layout.images().resolve("lost+found"));
         StageTicket.Owner owner = own("run");
-        stage.publish(owner, used, "plan", "{}");
+        stage.claim(owner, used);
+        stage.publish(owner, "plan", "{}");
         owner.close();
 
         assertThat(stage.sweepImages()).isEqualTo(2);
@@ -277,6 +283,25 @@ class NodeStageTest {
                 .containsExactlyInAnyOrder(layout.image(used), layout.images().resolve("lost+found"));
         stage.release(JOB);
         assertThat(stage.sweepImages()).isEqualTo(1);
+    }
+
+    @Test
+    void a_tree_that_a_job_is_about_to_use_is_not_swept() {
+        stage.image(IMAGE, _ -> "{}");
+        try (StageTicket.Owner owner = own("run")) {
+            stage.claim(owner, IMAGE);
+
+            assertThat(stage.sweepImages()).isZero();
+        }
+    }
+
+    @Test
+    void what_killed_stagers_left_is_swept_with_the_trees() {
+        Path left = Folders.make(layout.imageDraft(IMAGE, "dead").resolve("rootfs"));
+
+        assertThat(stage.sweepImages()).isEqualTo(1);
+
+        assertThat(left).doesNotExist();
     }
 
     @Test
