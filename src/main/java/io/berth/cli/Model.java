@@ -51,6 +51,7 @@ final class Model {
         return PositionalParamSpec.builder()
                 .index("0")
                 .arity("1")
+                .required(true)
                 .type(String.class)
                 .paramLabel(label)
                 .description(description)
