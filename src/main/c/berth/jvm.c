@@ -29,6 +29,7 @@ static const char *const always_options[] = {
 	/* what it would warn of (cgroups it cannot read, a cache it refuses) is nothing to a user */
 	"-Xlog:disable",
 	"-Xlog:all=error:stderr",
+	"-Xlog:aot*=off:stderr",
 	"-XX:-UseContainerSupport",
 	"-XX:+UseSerialGC",
 	"-XX:-UsePerfData",
