@@ -3,6 +3,7 @@ package io.berth.fault;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -81,6 +82,7 @@ public final class FaultException extends RuntimeException {
             case NoSuchFileException _ -> "no such file or folder";
             case AccessDeniedException _ -> "permission denied";
             case ClosedByInterruptException _, FileLockInterruptionException _ -> "stopped";
+            case CharacterCodingException _ -> "it is not UTF-8 text";
             case FileAlreadyExistsException _ -> "it exists already";
             case DirectoryNotEmptyException _ -> "the folder is not empty";
             case NotDirectoryException _ -> "it is not a folder";
