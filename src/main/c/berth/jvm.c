@@ -29,6 +29,7 @@ static const char *const always_options[] = {
 	/* what it would warn of (cgroups it cannot read, a cache it refuses) is nothing to a user */
 	"-Xlog:disable",
 	"-Xlog:all=error:stderr",
+	"-Xlog:aot*=off:stderr",
 	"-XX:-UseContainerSupport",
 	"-XX:+UseSerialGC",
 	/* fewer page faults at start */
@@ -152,6 +153,27 @@ static void list_extra(struct list *list)
 	}
 }
 
+/* Java would read other bytes as U+FFFD, and the program would get that. */
+static int is_utf8(const char *word)
+{
+	const unsigned char *at = (const unsigned char *)word;
+
+	while (*at) {
+		int more = *at < 0x80 ? 0 : *at < 0xe0 ? 1 : *at < 0xf0 ? 2 : 3;
+		unsigned char first = *at++;
+
+		if ((more && first < 0xc2) || first > 0xf4)
+			return 0;
+		if ((first == 0xe0 && *at < 0xa0) || (first == 0xed && *at > 0x9f) ||
+		    (first == 0xf0 && *at < 0x90) || (first == 0xf4 && *at > 0x8f))
+			return 0;
+		for (; more > 0; more--)
+			if ((*at++ & 0xc0) != 0x80)
+				return 0;
+	}
+	return 1;
+}
+
 char **jvm_words(const char *root, char *const *args)
 {
 	struct list list = { .at = NULL };
@@ -163,6 +185,14 @@ char **jvm_words(const char *root, char *const *args)
 			     NULL);
 		return NULL;
 	}
+	for (char *const *word = args; *word; word++)
+		if (!is_utf8(*word)) {
+			message_keep("reading the command line: an argument is not UTF-8 text",
+				     NULL);
+			message_hint("hand such bytes on in a variable (--env NAME), or in a file",
+				     NULL);
+			return NULL;
+		}
 	list_join(&list, root, JAVA, "");
 	cache = jvm_is_bulk(args) ? BUILD ".aot" : BUILD "-quick.aot";
 	if (is_there(root, cache))

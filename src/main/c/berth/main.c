@@ -1,11 +1,15 @@
 /* bin/berth: runs the Java side, and becomes the program when the answer is a launch plan. */
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "../common/check.h"
 #include "../common/message.h"
 #include "../common/plan.h"
 #include "../common/run.h"
 #include "../common/start.h"
+#include "../common/text.h"
 #include "front.h"
 #include "jvm.h"
 
@@ -27,6 +31,18 @@ static int plan_apply(const struct front *front, struct front_answer *answer)
 	return status;
 }
 
+/* A JVM without a working directory ends with 1, which would pass for the status of a program. */
+static int folder_check(void)
+{
+	char folder[PATH_MAX];
+
+	if (getcwd(folder, sizeof folder))
+		return 0;
+	message_keep("finding the working directory: ", text_error(errno), NULL);
+	message_hint("go to a folder that exists, then try again", NULL);
+	return -1;
+}
+
 int main(int count, char **argv, char **env)
 {
 	struct front_answer answer;
@@ -34,7 +50,7 @@ int main(int count, char **argv, char **env)
 	struct front front = { .root = root, .name = count ? argv[0] : "berth", .env = env };
 	int status;
 
-	if (jvm_root(root))
+	if (jvm_root(root) || folder_check())
 		return message_print(RUN_FAILED);
 	status = front_run(&front, argv + (count ? 1 : 0), 0, &answer);
 	if (status || !answer.size)

@@ -57,3 +57,8 @@ int closedir(DIR *folder)
 {
 	return close(folder->fd);
 }
+
+char *getcwd(char *buffer, size_t size)
+{
+	return small_call(SYS_getcwd, sys_pointer(buffer), (long)size, 0, 0, 0) < 0 ? NULL : buffer;
+}

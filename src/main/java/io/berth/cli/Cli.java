@@ -100,10 +100,16 @@ public final class Cli {
     }
 
     private void complain(String message, @org.jspecify.annotations.Nullable String hint) {
-        String text = front.name() + ": " + message + "\n" + (hint == null ? "" : "hint: " + hint + "\n");
+        String text =
+                front.name() + ": " + oneLine(message) + "\n" + (hint == null ? "" : "hint: " + oneLine(hint) + "\n");
         // one write, so that messages of many ranks do not mix
         err.print(text);
         err.flush();
+    }
+
+    /// What a user gave may hold line ends, or sequences that a terminal obeys.
+    private static String oneLine(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 
     private static SequencedMap<String, String> settings(ParseResult global) {

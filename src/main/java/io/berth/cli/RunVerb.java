@@ -6,9 +6,11 @@ import io.berth.app.PullImage;
 import io.berth.app.StartContainer;
 import io.berth.container.RunChoices;
 import io.berth.engine.ModeRequest;
+import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
 import io.berth.image.Platform;
 import io.berth.store.Container;
+import io.berth.store.ContainerStore;
 import io.berth.store.Repository;
 import io.berth.store.StoredImage;
 import java.util.List;
@@ -43,16 +45,30 @@ final class RunVerb implements Verb {
         List<String> command = Model.positionals(parsed, 1);
         RunChoices choices = RunOptions.read(parsed, withoutDashes(command));
         ModeRequest mode = ModeRequest.parse(RunOptions.mode(parsed));
-        Container container = container(Model.positional(parsed, 0), Model.text(parsed, "--name"), session);
+        String word = Model.positional(parsed, 0);
+        ContainerStore containers = session.toolbox().repository().containers();
+        boolean isNew = containers.find(word).isEmpty();
+        Container container = container(word, Model.text(parsed, "--name"), session);
         List<String> after = Model.has(parsed, "--rm") ? List.of("--quiet", "rm", container.id()) : List.of();
+        try {
+            start(new StartContainer.Request(container, choices, mode, after), session);
+        } catch (FaultException e) {
+            // what was asked for cannot be had: a container made for it is of no use to anybody
+            if (isNew) {
+                containers.remove(container);
+            }
+            throw e;
+        }
+        return ExitCode.DONE;
+    }
+
+    private void start(StartContainer.Request request, Session session) {
         StartContainer start = session.toolbox().startContainer();
-        StartContainer.Request request = new StartContainer.Request(container, choices, mode, after);
         if (explain) {
             session.out().print(Explanation.text(start.plan(request)));
         } else {
             start.start(request);
         }
-        return ExitCode.DONE;
     }
 
     @Override

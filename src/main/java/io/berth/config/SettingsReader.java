@@ -83,7 +83,7 @@ public final class SettingsReader {
 
     private void file(Path file) {
         int number = 0;
-        for (String line : AtomicFile.read(file).lines().toList()) {
+        for (String line : text(file).lines().toList()) {
             number++;
             String text = line.strip();
             if (text.isEmpty() || text.startsWith("#")) {
@@ -99,6 +99,15 @@ public final class SettingsReader {
             } else {
                 set(key, text.substring(equals + 1).strip(), place);
             }
+        }
+    }
+
+    private String text(Path file) {
+        try {
+            return AtomicFile.read(file);
+        } catch (FaultException e) {
+            problems.add(String.valueOf(e.getMessage()));
+            return "";
         }
     }
 

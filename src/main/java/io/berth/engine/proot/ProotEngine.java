@@ -34,6 +34,7 @@ public final class ProotEngine implements Engine {
 
     @Override
     public LaunchPlan plan(ContainerSpec spec, LaunchPlan.Owner owner) {
+        requireFolder(spec);
         List<String> words = new ArrayList<>(List.of(proot.toString()));
         if (spec.uid() == 0 && owner.uid() != 0) {
             words.add("-0");
@@ -58,6 +59,27 @@ public final class ProotEngine implements Engine {
                 spec.command(),
                 List.of(),
                 new LaunchPlan.Engine(words, environment, INIT));
+    }
+
+    /// PRoot itself only warns, and starts the program in `/`. What lies behind a link or a mount is left to it.
+    private static void requireFolder(ContainerSpec spec) {
+        Path wanted = Path.of(spec.workingDirectory());
+        if (spec.mounts().stream().anyMatch(mount -> wanted.startsWith(mount.target()))) {
+            return;
+        }
+        Path folder = spec.tree().root();
+        for (Path part : wanted) {
+            folder = folder.resolve(part);
+            if (Files.isSymbolicLink(folder)) {
+                return;
+            }
+            if (!Files.isDirectory(folder)) {
+                throw FaultException.of(
+                        Fault.NOT_FOUND,
+                        "planning mode P2: the container has no folder " + wanted + " to work in",
+                        "name another one with --workdir, or mount one there with --volume");
+            }
+        }
     }
 
     private static void bind(List<String> words, Mount mount) {
