@@ -408,8 +408,9 @@ has 'quick commands use the quick compiler' "$($berth options)" '-XX:TieredStopA
 expect 'bulk commands do not' 0 "$($berth pull | grep -c TieredStopAtLevel)"
 expect 'without a cache there is no option for one' 0 "$($berth options | grep -c AOTCache)"
 build=$("$exec_" --version | sed 's/.*build \(.*\))/\1/')
-touch "$root/lib/berth-$build.aot"
-has 'a cache of the same build is used' "$($berth options)" "-XX:AOTCache=$root/lib/berth-$build.aot"
+touch "$root/lib/berth-$build.aot" "$root/lib/berth-$build-quick.aot"
+has 'a cache of the same build is used' "$($berth pull)" "-XX:AOTCache=$root/lib/berth-$build.aot"
+has 'light commands have a small one' "$($berth options)" "-XX:AOTCache=$root/lib/berth-$build-quick.aot"
 has 'extra options come in' "$(BERTH_JAVA_OPTS=' -Da=1  -Db=2 ' $berth options)" ' -Da=1 -Db=2 -cp'
 plan ff ro 'keep-env *' 'keep-fd 7' 'command /bin/guest fds'
 expect 'descriptor 7 arrives, and nothing else' '0 1 2 7 ' "$($berth plan ff 5</dev/null 7</dev/null)"
