@@ -147,7 +147,7 @@ class SettingsReaderTest {
     void a_file_that_is_not_text_is_told_by_its_name() throws IOException {
         Path file = Files.write(folder.resolve("f"), new byte[] {(byte) 0xff, (byte) 0xfe, 'x'});
 
-        assertThat(Faults.expect(Fault.CORRUPT, () -> SettingsReader.read(List.of(file), HOME, Map.of())))
+        assertThat(Faults.expect(Fault.BAD_INPUT, () -> SettingsReader.read(List.of(file), HOME, Map.of())))
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("UTF-8");
     }

@@ -50,7 +50,7 @@ class EnginePlansTest {
                 100,
                 new EnvironmentPolicy(List.of("TERM"), List.of(), new LinkedHashMap<>(), new LinkedHashMap<>()),
                 new DescriptorPolicy.All(),
-                "/work",
+                "/",
                 List.of("/entry"),
                 List.of("serve"),
                 share);
