@@ -6,7 +6,6 @@ import io.berth.app.PullImage;
 import io.berth.app.StartContainer;
 import io.berth.container.RunChoices;
 import io.berth.engine.ModeRequest;
-import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
 import io.berth.image.Platform;
 import io.berth.store.Container;
@@ -50,14 +49,15 @@ final class RunVerb implements Verb {
         boolean isNew = containers.find(word).isEmpty();
         Container container = container(word, Model.text(parsed, "--name"), session);
         List<String> after = Model.has(parsed, "--rm") ? List.of("--quiet", "rm", container.id()) : List.of();
+        boolean started = false;
         try {
             start(new StartContainer.Request(container, choices, mode, after), session);
-        } catch (FaultException e) {
-            // what was asked for cannot be had: a container made for it is of no use to anybody
-            if (isNew) {
+            started = !explain;
+        } finally {
+            // what was only to be explained, or cannot be had: a container made for it is of no use to anybody
+            if (isNew && !started) {
                 containers.remove(container);
             }
-            throw e;
         }
         return ExitCode.DONE;
     }

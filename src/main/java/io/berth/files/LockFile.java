@@ -3,7 +3,7 @@ package io.berth.files;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -96,11 +96,13 @@ public final class LockFile implements AutoCloseable {
         return Optional.empty();
     }
 
-    /// Removes the file and releases the lock: nobody will need it again. The byte tells those who had opened the file
-    /// before that it is no lock any more, or two of them could hold "the" lock.
+    /// Removes the file and releases the lock: nobody will need it again.
+    ///
+    /// Its length tells those who had opened it before that it is no lock any more, or two of them could hold "the"
+    /// lock. A length without content needs no room, even on a full disk.
     public void retire() {
-        try {
-            channel.write(ByteBuffer.wrap(new byte[] {1}));
+        try (RandomAccessFile file = new RandomAccessFile(key.toFile(), "rw")) {
+            file.setLength(1);
             Files.deleteIfExists(key);
         } catch (IOException e) {
             throw FaultException.io("removing the lock " + key, e);

@@ -74,14 +74,17 @@ class DistIT {
     }
 
     @Test
-    void it_runs_from_any_folder_even_one_that_is_not_readable_or_gone() {
+    void it_runs_from_any_folder_even_one_that_is_not_readable() {
         lab.user().in(Path.of("/")).succeed("version").wrote(VERSION);
         lab.user().in(Path.of("/proc/self")).succeed("version").wrote(VERSION);
         lab.user().in(Path.of("/root")).succeed("version").wrote(VERSION);
-        lab.user()
-                .after("mkdir gone; cd gone; rmdir ../gone")
-                .succeed("version")
-                .wrote(VERSION);
+    }
+
+    @Test
+    void a_folder_that_is_gone_is_one_message() {
+        Berth berth = lab.user().after("mkdir gone; cd gone; rmdir ../gone");
+        berth.run("ps").failedWith(125, "working directory");
+        berth.run("run", "box", "/bin/true").failedWith(125, "working directory");
     }
 
     @Test
@@ -277,7 +280,7 @@ class DistIT {
         lab.user().with("BERTH_REGISTRY", "ftp://x").run("ps").failedWith(2, "ftp://x");
         lab.user().with("BERTH_REGISTRY_MIRRORS", "docker.io").run("ps").failedWith(2, "docker.io", "HOST=URL");
         lab.user()
-                .with("BERTH_REGISTRY_MIRRORS", "docker.io=nonsense")
+                .with("BERTH_REGISTRY_MIRRORS", "docker.io=ftp://nonsense")
                 .run("ps")
                 .failedWith(2, "nonsense");
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PullIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int LARGE_BYTES = 24 << 20;
+    private static final int LARGE_BYTES = 12 << 20;
 
     private static Lab lab;
     private static TestRegistry registry;
@@ -184,7 +184,7 @@ class PullIT {
     @Test
     void progress_is_shown_on_a_terminal() {
         try (SlowRoad road = new SlowRoad(registry.address())) {
-            road.limit(16 << 20);
+            road.limit(8 << 20);
             Result result = berth.after("exec script -qec \"$1 pull " + road.address() + "/berth/large\" /dev/null")
                     .succeed();
             assertThat(result.out()).contains("\r", "MB/s", "%").contains("is here");
@@ -211,7 +211,7 @@ class PullIT {
             String image = road.address() + "/berth/large";
             Running pull = berth.start("pull", image);
             Path part = berth.repository().resolve("layers/." + large.digest() + ".part");
-            Host.waitUntil("some of the layer", () -> part.toFile().length() > 4 << 20);
+            Host.waitUntil("some of the layer", () -> part.toFile().length() > 1 << 20);
             ProcessHandle java = pull.java();
             if (how.startsWith("KILL to its")) {
                 Host.run("kill", "-KILL", String.valueOf(java.pid()));
@@ -302,7 +302,7 @@ class PullIT {
     void a_full_disk_is_one_message_and_holds_nothing_half_made() {
         String repository = berth.home() + "/small";
         Result result = berth.with("BERTH_DIR", repository)
-                .afterRoot("mkdir '" + repository + "'; mount -t tmpfs -o size=8m,mode=777 none '" + repository + "'")
+                .afterRoot("mkdir '" + repository + "'; mount -t tmpfs -o size=6m,mode=777 none '" + repository + "'")
                 .after("status=0; \"$@\" || status=$?; cd '" + repository + "'; find layers repos -type f -o -type l;"
                         + " find layers -name '*.part'; exit $status")
                 .run("pull", image("large"));

@@ -33,7 +33,8 @@ record Result(List<String> command, int status, String out, String err) {
         assertThat(out).as("standard output of %s", command).isEmpty();
         List<String> lines = err.lines().toList();
         assertThat(lines).as(toString()).hasSizeBetween(1, 2);
-        assertThat(lines.getFirst()).startsWith(tool + ": ").contains(parts);
+        assertThat(lines.getFirst()).startsWith(tool + ": ");
+        assertThat(List.of(parts)).as("in %s", lines.getFirst()).allMatch(lines.getFirst()::contains);
         lines.stream().skip(1).forEach(line -> assertThat(line).startsWith("hint: "));
         assertThat(err).doesNotContain("Exception", "\tat ");
         return this;
