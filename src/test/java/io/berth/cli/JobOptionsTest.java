@@ -1,0 +1,107 @@
+package io.berth.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.app.WriteJobScript;
+import io.berth.fake.Faults;
+import io.berth.fault.Fault;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class JobOptionsTest {
+    private static WriteJobScript.Request read(String... words) {
+        CommandSpec spec = Model.command("script", "");
+        JobOptions.addTo(spec);
+        return JobOptions.read(new CommandLine(spec).parseArgs(words));
+    }
+
+    @Test
+    void each_option_becomes_the_directive_that_slurm_knows() {
+        assertThat(read(
+                                "--nodes=2",
+                                "--tasks=8",
+                                "--tasks-per-node=4",
+                                "--cpus-per-task=3",
+                                "--memory=2G",
+                                "--time=30",
+                                "--partition=batch",
+                                "--account=lab",
+                                "--array=0-3",
+                                "--gpus=2",
+                                "--job-name=n",
+                                "--output=o",
+                                "app")
+                        .directives())
+                .containsExactly(
+                        "--nodes=2",
+                        "--ntasks=8",
+                        "--ntasks-per-node=4",
+                        "--cpus-per-task=3",
+                        "--mem=2G",
+                        "--time=30",
+                        "--partition=batch",
+                        "--account=lab",
+                        "--array=0-3",
+                        "--gpus=2",
+                        "--job-name=n",
+                        "--output=o");
+    }
+
+    @Test
+    void short_options_are_slurms() {
+        assertThat(read("-N", "2", "-n", "8", "-c", "3", "-t", "30", "-p", "batch", "-A", "lab", "-J", "n", "app")
+                        .directives())
+                .containsExactly(
+                        "--nodes=2",
+                        "--ntasks=8",
+                        "--cpus-per-task=3",
+                        "--time=30",
+                        "--partition=batch",
+                        "--account=lab",
+                        "--job-name=n");
+    }
+
+    @Test
+    void any_other_option_is_handed_on_as_it_is() {
+        assertThat(read("--constraint=rack1", "--exclusive", "app").directives())
+                .containsExactly("--constraint=rack1", "--exclusive");
+    }
+
+    @Test
+    void a_word_that_is_no_option_of_sbatch_is_refused() {
+        Faults.expect(Fault.BAD_INPUT, () -> read("-Zx", "app"));
+    }
+
+    @Test
+    void what_the_container_needs_goes_on_to_the_nodes() {
+        WriteJobScript.Request request = read(
+                "--mpi=pmix",
+                "--volume=/data:/in:ro",
+                "--env=A=b c",
+                "--mode=R1",
+                "--workdir=/in",
+                "app",
+                "--",
+                "x",
+                "-y");
+
+        assertThat(request.mpi()).contains("pmix");
+        assertThat(request.command()).containsExactly("x", "-y");
+        assertThat(request.prepare())
+                .containsExactly("--volume=/data:/in:ro", "--env=A=b c", "--workdir=/in", "--mode=R1", "--entrypoint=");
+    }
+
+    @Test
+    void without_a_command_the_image_runs_what_it_is_for() {
+        assertThat(read("app").prepare()).isEmpty();
+    }
+
+    @Test
+    void a_volume_that_is_nonsense_is_refused_before_anything_is_submitted() {
+        Faults.expect(Fault.BAD_INPUT, () -> read("--volume=data:/in", "app"));
+    }
+}
