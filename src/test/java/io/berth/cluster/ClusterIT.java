@@ -283,19 +283,15 @@ class ClusterIT {
         cluster.forget("n3");
         String pinned = pinned(BUSYBOX);
         Path base = cluster.nodeFolder("n3");
-        String step = "/tmp/berth-" + Cluster.UID + "/jobs/999.0/run";
-        assertThat(cluster.on(
-                                "n3",
-                                "sh",
-                                "-c",
-                                "umask 077; mkdir -p " + step + " /tmp/berth-" + Cluster.UID + "/images")
+        String job = "/tmp/berth-" + Cluster.UID + "/jobs/999.0";
+        assertThat(cluster.on("n3", "sh", "-c", "umask 077; mkdir -p " + job + " /tmp/berth-" + Cluster.UID + "/images")
                         .status())
                 .isZero();
 
         try (WatchService watch = base.getFileSystem().newWatchService()) {
             WatchKey place = watch(watch, base);
             WatchKey images = watch(watch, base.resolve("images"));
-            WatchKey run = watch(watch, base.resolve("jobs/999.0/run"));
+            WatchKey steps = watch(watch, base.resolve("jobs/999.0"));
             Outcome all = cluster.on(
                     "n3",
                     "env",
@@ -313,12 +309,11 @@ class ClusterIT {
 
             assertThat(all.lines()).hasSize(64).containsOnly("status 0");
             List<WatchEvent<?>> trees = events(images);
-            List<WatchEvent<?>> plans = events(run);
             assertThat(made(trees, name -> name.startsWith(".draft-"))).isEqualTo(1);
             assertThat(made(trees, name -> name.matches("[0-9a-f]{64}"))).isEqualTo(1);
             assertThat(made(events(place), name -> name.startsWith(".trial-"))).isEqualTo(1);
-            assertThat(made(plans, "plan"::equals)).isEqualTo(1);
-            assertThat(made(plans, "ready"::equals)).isEqualTo(1);
+            assertThat(made(events(steps), "run"::equals)).isEqualTo(1);
+            assertThat(base.resolve("jobs/999.0/run/ready")).exists();
         }
 
         assertThat(release("999")).isEqualTo(new Outcome(0, ""));
