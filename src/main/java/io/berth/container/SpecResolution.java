@@ -59,6 +59,7 @@ public final class SpecResolution {
                 List.copyOf(mounts.values()),
                 identity.uid(),
                 identity.gid(),
+                identity.uid() == caller.uid() && identity.gid() == caller.gid(),
                 variables.resolve(identity, home, tree),
                 occasion.descriptors(),
                 workingDirectory(home),

@@ -81,9 +81,9 @@ public final class ProotEngine implements Engine {
     @Override
     public LaunchPlan plan(ContainerSpec spec, LaunchPlan.Owner owner) {
         List<String> words = new ArrayList<>(List.of(proot.toString()));
-        if (spec.uid() == 0 && owner.uid() != 0) {
+        if (spec.uid() == 0 && spec.gid() == 0 && !spec.asCaller()) {
             words.add("-0");
-        } else if (spec.uid() != owner.uid()) {
+        } else if (!spec.asCaller()) {
             words.addAll(List.of("-i", spec.uid() + ":" + spec.gid()));
         }
         spec.wishes().kernel().ifPresent(release -> words.addAll(List.of("-k", release)));
