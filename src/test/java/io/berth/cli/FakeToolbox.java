@@ -8,13 +8,19 @@ import io.berth.app.RunJob;
 import io.berth.app.StartContainer;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
+import io.berth.config.ConfigPlaces;
+import io.berth.config.Settings;
+import io.berth.config.SettingsReader;
 import io.berth.engine.HostFacts;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
+import java.nio.file.Path;
+import java.util.Map;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
     private final Repository repository;
+    private Map<String, String> options = Map.of();
 
     FakeToolbox(Repository repository) {
         this.repository = repository;
@@ -23,6 +29,16 @@ class FakeToolbox implements Toolbox {
     @Override
     public String version() {
         return "9.8.7";
+    }
+
+    void given(Map<String, String> given) {
+        options = given;
+    }
+
+    @Override
+    public Settings settings() {
+        Path nowhere = repository.layout().root().resolve("nowhere");
+        return SettingsReader.read(new ConfigPlaces(nowhere, nowhere), Map.of("HOME", nowhere.toString()), options);
     }
 
     @Override
