@@ -152,7 +152,7 @@ class CliTest {
     void root_may_when_it_says_so_and_may_ask_for_the_version_anyway() {
         assertThat(run(0, "--allow-root ps")).isZero();
         assertThat(run(0, "version")).isZero();
-        assertThat(out()).isEqualTo("version: 9.8.7\n");
+        assertThat(out()).isEqualTo("version: 9.8.7\ntarball: \ntarball_release: 1.2.11\n");
     }
 
     @Test
@@ -221,7 +221,7 @@ class CliTest {
         assertThat(out()).isEqualTo("REPOSITORY\nlab/x:1    .\n");
         run("ps");
         assertThat(out().lines().toList().getLast())
-                .isEqualTo(container.id() + " P W " + "%-18s".formatted("['one']") + " lab/x:1");
+                .isEqualTo(container.id() + " P W " + "%-18s %-20s".formatted("['one']", "lab/x:1"));
         assertThat(run("rm one")).isEqualTo(1);
         assertThat(err()).contains("protected");
         Files.delete(container.folder().resolve("PROTECT"));
