@@ -18,7 +18,7 @@ final class Corrupt {
     }
 
     static FaultException entry(String name, String why) {
-        return archive("entry '" + SkippedEntries.printable(name) + "': " + why);
+        return archive("entry '" + ByteName.shown(name) + "': " + why);
     }
 
     static FaultException tooEarly() {

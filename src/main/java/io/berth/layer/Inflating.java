@@ -106,7 +106,7 @@ final class Inflating implements Runnable {
         };
     }
 
-    private static FaultException zstd(IOException e) {
+    static FaultException zstd(IOException e) {
         String text = String.valueOf(e.getMessage());
         return text.contains("runcated") || text.contains("nexpected end")
                 ? Corrupt.tooEarly()

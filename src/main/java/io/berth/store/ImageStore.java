@@ -94,6 +94,9 @@ public final class ImageStore {
 
     private StoredImage read(ImageReference reference, Path folder) {
         String doing = "reading image " + reference;
+        if (FirstFormat.isIn(folder)) {
+            return FirstFormat.read(reference, folder);
+        }
         if (!Files.isRegularFile(folder.resolve("manifest"))) {
             throw FaultException.of(
                     Fault.CORRUPT, doing + ": it has no manifest", "pull it with berth pull " + reference);

@@ -55,6 +55,6 @@ public record RepositoryLayout(Path root, Path images, Path layers, Path contain
     }
 
     Path draft(String id) {
-        return containers.resolve(".draft-" + id);
+        return DraftFolders.name(containers, id);
     }
 }
