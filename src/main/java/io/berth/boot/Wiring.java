@@ -1,11 +1,15 @@
 package io.berth.boot;
 
 import io.berth.app.CreateContainer;
+import io.berth.app.ExportContainer;
+import io.berth.app.ImportArchive;
+import io.berth.app.LoadImages;
 import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
+import io.berth.app.SaveImages;
 import io.berth.app.StartContainer;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.JobEnvironment;
@@ -22,6 +26,7 @@ import io.berth.engine.HostFacts;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
+import io.berth.layer.UnpackLimits;
 import io.berth.layer.UnpackOptions;
 import io.berth.process.Command;
 import io.berth.process.Handover;
@@ -35,6 +40,7 @@ import io.berth.store.Repository;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,6 +96,27 @@ final class Wiring implements Toolbox {
     @Override
     public CreateContainer createContainer(Progress progress) {
         return new CreateContainer(repository(), new LayerUnpacker(), UnpackOptions.writable(), progress);
+    }
+
+    @Override
+    public ImportArchive importArchive(Progress progress) {
+        return new ImportArchive(
+                repository(), new LayerUnpacker(), UnpackOptions.writable(), Clock.systemUTC(), progress);
+    }
+
+    @Override
+    public ExportContainer exportContainer() {
+        return new ExportContainer(existingRepository());
+    }
+
+    @Override
+    public LoadImages loadImages(Progress progress) {
+        return new LoadImages(repository(), UnpackLimits.defaults(), progress);
+    }
+
+    @Override
+    public SaveImages saveImages() {
+        return new SaveImages(existingRepository());
     }
 
     @Override

@@ -58,9 +58,7 @@ final class Inflating implements Runnable {
     }
 
     private void inflate(LayerFile layer) throws InterruptedException {
-        try (Progress.Task task = progress.begin(
-                        "unpack " + layer.descriptor().digest().shortened(),
-                        layer.descriptor().sizeBytes());
+        try (Progress.Task task = progress.begin("unpack " + layer.label(), layer.sizeBytes());
                 Counting packed = new Counting(Files.newInputStream(layer.file()), task);
                 InputStream archive = Compression.inflate(packed)) {
             copy(archive, packed);

@@ -73,7 +73,7 @@ public final class BlobSpool implements AutoCloseable {
         return new Spooled(file, digest(file, progress), size(file));
     }
 
-    private Spooled copy(Path source, LongConsumer progress) {
+    public Spooled copy(Path source, LongConsumer progress) {
         try (InputStream in = Files.newInputStream(source)) {
             return add(in, progress);
         } catch (IOException e) {

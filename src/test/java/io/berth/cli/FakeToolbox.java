@@ -1,16 +1,24 @@
 package io.berth.cli;
 
 import io.berth.app.CreateContainer;
+import io.berth.app.ExportContainer;
+import io.berth.app.ImportArchive;
+import io.berth.app.LoadImages;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
+import io.berth.app.SaveImages;
 import io.berth.app.StartContainer;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
 import io.berth.engine.HostFacts;
+import io.berth.layer.LayerUnpacker;
+import io.berth.layer.UnpackLimits;
+import io.berth.layer.UnpackOptions;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
+import java.time.Clock;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
@@ -43,6 +51,27 @@ class FakeToolbox implements Toolbox {
     @Override
     public CreateContainer createContainer(Progress progress) {
         throw notHere();
+    }
+
+    @Override
+    public ImportArchive importArchive(Progress progress) {
+        return new ImportArchive(
+                repository, new LayerUnpacker(), UnpackOptions.writable(), Clock.systemUTC(), progress);
+    }
+
+    @Override
+    public ExportContainer exportContainer() {
+        return new ExportContainer(repository);
+    }
+
+    @Override
+    public LoadImages loadImages(Progress progress) {
+        return new LoadImages(repository, UnpackLimits.defaults(), progress);
+    }
+
+    @Override
+    public SaveImages saveImages() {
+        return new SaveImages(repository);
     }
 
     @Override
