@@ -16,6 +16,7 @@ record FrontVariables(Map<String, String> environment) {
                 home(),
                 number("UID", 0),
                 environment.getOrDefault("BERTH_ALLOW_ROOT", "").equals("1"),
+                value("TTY", "").contains("1"),
                 value("TTY", "").contains("2"),
                 (int) number("COLUMNS", 80));
     }

@@ -16,6 +16,8 @@ import io.berth.batch.JobEnvironment;
 import io.berth.batch.LocalJob;
 import io.berth.batch.NodeContext;
 import io.berth.cli.Toolbox;
+import io.berth.config.ConfigPlaces;
+import io.berth.config.Key;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
 import io.berth.container.HostUser;
@@ -41,7 +43,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -50,19 +51,20 @@ import java.util.Properties;
 final class Wiring implements Toolbox {
     private final FrontVariables front;
     private final Map<String, String> environment;
+    /// Whether the repository was named on the command line: it must exist then.
+    private final boolean named;
     private final Settings settings;
 
     Wiring(FrontVariables front, Map<String, String> environment, Map<String, String> options) {
         this.front = front;
         this.environment = environment;
-        this.settings = SettingsReader.read(files(), environment, options);
+        this.named = options.containsKey("repository");
+        this.settings = SettingsReader.read(ConfigPlaces.of(front.home()), environment, options);
     }
 
-    private List<Path> files() {
-        return List.of(
-                front.home().resolve("etc/berth.conf"),
-                Path.of("/etc/berth.conf"),
-                Path.of(environment.getOrDefault("HOME", "/"), ".udocker", "berth.conf"));
+    @Override
+    public Settings settings() {
+        return settings;
     }
 
     @Override
@@ -80,12 +82,19 @@ final class Wiring implements Toolbox {
 
     @Override
     public Repository repository() {
-        return Repository.open(settings.repository(), settings.stage().patience());
+        return named
+                ? existingRepository()
+                : Repository.open(settings.repository(), settings.stage().patience());
     }
 
     @Override
     public Repository existingRepository() {
-        return Repository.existing(settings.repository(), settings.stage().patience());
+        Repository repository =
+                Repository.existing(settings.repository(), settings.stage().patience());
+        if (named) {
+            repository.requireComplete();
+        }
+        return repository;
     }
 
     @Override
@@ -189,8 +198,17 @@ final class Wiring implements Toolbox {
     }
 
     private EngineOptions engineOptions(Path scratch) {
-        Optional<Path> proot = settings.proot().or(() -> Command.find("proot", environment.get("PATH")));
-        return new EngineOptions(front.home().resolve("libexec/berth-exec"), proot, scratch);
+        return new EngineOptions(front.home().resolve("libexec/berth-exec"), proot(), scratch);
+    }
+
+    /// One that someone put into the repository suits this machine better than the system's, unless they say otherwise.
+    private Optional<Path> proot() {
+        if (settings.proot().isPresent()) {
+            return settings.proot();
+        }
+        Optional<Path> kept = settings.repository().engine("proot");
+        Optional<Path> system = Command.find("proot", environment.get("PATH"));
+        return settings.text(Key.USE_PROOT_EXECUTABLE).isEmpty() ? system.or(() -> kept) : kept.or(() -> system);
     }
 
     private LaunchPlan.Owner owner() {

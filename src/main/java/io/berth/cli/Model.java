@@ -11,10 +11,19 @@ import picocli.CommandLine.ParseResult;
 final class Model {
     private Model() {}
 
+    /// The whole program; `-h` is its alone, since commands may use it otherwise.
+    static CommandSpec root(String name, String description) {
+        return command(name, description, "-h", "--help");
+    }
+
     static CommandSpec command(String name, String description) {
+        return command(name, description, "--help");
+    }
+
+    private static CommandSpec command(String name, String description, String... help) {
         CommandSpec spec = CommandSpec.create().name(name);
         spec.usageMessage().description(description).abbreviateSynopsis(true);
-        spec.addOption(OptionSpec.builder("--help")
+        spec.addOption(OptionSpec.builder(help)
                 .type(boolean.class)
                 .usageHelp(true)
                 .description("show this help")
@@ -73,8 +82,12 @@ final class Model {
         return parsed.hasMatchedOption(option);
     }
 
+    /// The first, when it is given several times, as udocker takes it.
     static Optional<String> text(ParseResult parsed, String option) {
-        return Optional.ofNullable(parsed.matchedOptionValue(option, (String) null));
+        return parsed.hasMatchedOption(option)
+                ? Optional.of(
+                        parsed.matchedOption(option).originalStringValues().getFirst())
+                : Optional.empty();
     }
 
     static List<String> list(ParseResult parsed, String option) {

@@ -12,6 +12,7 @@ import io.berth.app.SaveImages;
 import io.berth.app.StartContainer;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
+import io.berth.config.Settings;
 import io.berth.engine.HostFacts;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
@@ -19,6 +20,8 @@ import io.berth.store.Repository;
 /// The verbs, made when asked for, so that a command loads only what it uses.
 public interface Toolbox {
     String version();
+
+    Settings settings();
 
     /// Made if it is missing.
     Repository repository();

@@ -37,7 +37,7 @@ class CliTest {
     private final ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
     private Map<String, String> settings = Map.of();
     private Repository repository;
-    private Toolbox toolbox;
+    private FakeToolbox toolbox;
 
     @BeforeEach
     void open() {
@@ -50,11 +50,12 @@ class CliTest {
         errBytes.reset();
         PrintStream out = new PrintStream(outBytes, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(errBytes, true, StandardCharsets.UTF_8);
-        Front front = new Front("berth", folder, uid, false, false, 80);
+        Front front = new Front("berth", folder, uid, false, false, false, 80);
         Cli cli = new Cli(
                 front,
                 given -> {
                     settings = given;
+                    toolbox.given(given);
                     return toolbox;
                 },
                 out,

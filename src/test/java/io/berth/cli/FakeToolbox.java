@@ -12,17 +12,23 @@ import io.berth.app.SaveImages;
 import io.berth.app.StartContainer;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
+import io.berth.config.ConfigPlaces;
+import io.berth.config.Settings;
+import io.berth.config.SettingsReader;
 import io.berth.engine.HostFacts;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
 import io.berth.layer.UnpackOptions;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
     private final Repository repository;
+    private Map<String, String> options = Map.of();
 
     FakeToolbox(Repository repository) {
         this.repository = repository;
@@ -31,6 +37,16 @@ class FakeToolbox implements Toolbox {
     @Override
     public String version() {
         return "9.8.7";
+    }
+
+    void given(Map<String, String> given) {
+        options = given;
+    }
+
+    @Override
+    public Settings settings() {
+        Path nowhere = repository.layout().root().resolve("nowhere");
+        return SettingsReader.read(new ConfigPlaces(nowhere, nowhere), Map.of("HOME", nowhere.toString()), options);
     }
 
     @Override
