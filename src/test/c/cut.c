@@ -169,6 +169,13 @@ int open64(const char *path, int flags, ...)
 
 int mkdir(const char *path, mode_t mode)
 {
+	struct stat entry;
+
+	/* a folder that is there already needs no room */
+	if (!lstat(path, &entry)) {
+		errno = EEXIST;
+		return -1;
+	}
 	return step_at("mkdir", AT_FDCWD, path, 1) ? -1 : REAL(mkdir)(path, mode);
 }
 

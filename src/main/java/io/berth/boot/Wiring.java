@@ -104,13 +104,13 @@ final class Wiring implements Toolbox {
 
     @Override
     public CreateContainer createContainer(Progress progress) {
-        return new CreateContainer(repository(), new LayerUnpacker(), UnpackOptions.writable(), progress);
+        return new CreateContainer(repository(), new LayerUnpacker(), UnpackOptions.writable(limits()), progress);
     }
 
     @Override
     public ImportArchive importArchive(Progress progress) {
         return new ImportArchive(
-                repository(), new LayerUnpacker(), UnpackOptions.writable(), Clock.systemUTC(), progress);
+                repository(), new LayerUnpacker(), UnpackOptions.writable(limits()), Clock.systemUTC(), progress);
     }
 
     @Override
@@ -120,7 +120,7 @@ final class Wiring implements Toolbox {
 
     @Override
     public LoadImages loadImages(Progress progress) {
-        return new LoadImages(repository(), UnpackLimits.defaults(), progress);
+        return new LoadImages(repository(), limits(), progress);
     }
 
     @Override
@@ -162,7 +162,7 @@ final class Wiring implements Toolbox {
                 layout,
                 pullImage(Progress.none()),
                 new LayerUnpacker(),
-                UnpackOptions.shared(),
+                UnpackOptions.shared(limits()),
                 planRun(layout.base()));
     }
 
@@ -176,6 +176,18 @@ final class Wiring implements Toolbox {
         nodeStage();
         Path place = stageLayout().base();
         return new FactsCache(engineOptions(place)).facts(place, owner());
+    }
+
+    private UnpackLimits limits() {
+        return new UnpackLimits(
+                number(Key.UNPACK_MAX_ENTRIES),
+                number(Key.UNPACK_MAX_MEGABYTES) << 20,
+                (int) number(Key.UNPACK_MAX_DEPTH),
+                number(Key.UNPACK_MAX_RATIO));
+    }
+
+    private long number(Key key) {
+        return Long.parseLong(settings.text(key));
     }
 
     private NodeStage nodeStage() {

@@ -48,7 +48,7 @@ public final class ArchiveReader implements AutoCloseable {
             return Optional.empty();
         }
         if (++entries > limits.entries()) {
-            throw Corrupt.limit("the archive holds more than " + limits.entries() + " entries");
+            throw Corrupt.limit("the archive holds more than " + limits.entries() + " entries", "unpack_max_entries");
         }
         EntryPath path = EntryPath.of(entry.name(), limits.depth());
         if (entry.isFile() && entry.isSparse()) {

@@ -25,8 +25,9 @@ final class Corrupt {
         return archive("the archive ends too early");
     }
 
-    static FaultException limit(String why) {
+    /// @param setting that holds the limit
+    static FaultException limit(String why, String setting) {
         return FaultException.of(
-                Fault.CORRUPT, why, "if the image is honest, raise the limit in the settings for unpacking");
+                Fault.CORRUPT, why, "if the image is honest, raise " + setting + " in the configuration");
     }
 }

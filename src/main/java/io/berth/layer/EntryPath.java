@@ -20,8 +20,10 @@ record EntryPath(List<String> components) {
             start = end + 1;
         }
         if (components.size() > depth) {
-            throw Corrupt.limit("entry '" + ByteName.shown(name) + "': it lies " + components.size()
-                    + " folders deep, at most " + depth + " are allowed");
+            throw Corrupt.limit(
+                    "entry '" + ByteName.shown(name) + "': it lies " + components.size() + " folders deep, at most "
+                            + depth + " are allowed",
+                    "unpack_max_depth");
         }
         return new EntryPath(components);
     }

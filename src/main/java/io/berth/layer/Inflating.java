@@ -87,10 +87,10 @@ final class Inflating implements Runnable {
 
     private void check(long inflated, long packed) {
         if (total > limits.bytes()) {
-            throw Corrupt.limit("the layers hold more than " + limits.bytes() + " bytes");
+            throw Corrupt.limit("the layers hold more than " + limits.bytes() + " bytes", "unpack_max_megabytes");
         }
         if (inflated > RATIO_COUNTS_FROM && inflated / Math.max(1, packed) >= limits.ratio()) {
-            throw Corrupt.limit("it grows more than " + limits.ratio() + "-fold when unpacked");
+            throw Corrupt.limit("it grows more than " + limits.ratio() + "-fold when unpacked", "unpack_max_ratio");
         }
     }
 

@@ -30,7 +30,8 @@ public record LayerFacts(Digest diffId, String mediaType, long bytes) {
             TarReader reader = new TarReader(new StreamBytes(plain));
             for (long entries = 0; reader.next() != null; entries++) {
                 if (entries >= limits.entries()) {
-                    throw Corrupt.limit("the archive holds more than " + limits.entries() + " entries");
+                    throw Corrupt.limit(
+                            "the archive holds more than " + limits.entries() + " entries", "unpack_max_entries");
                 }
             }
             return new LayerFacts(Digest.of("sha256", hasher.digest()), type, plain.count);
@@ -70,7 +71,7 @@ public record LayerFacts(Digest diffId, String mediaType, long bytes) {
                 count += read;
             }
             if (count > most) {
-                throw Corrupt.limit("the archive holds more than " + most + " bytes");
+                throw Corrupt.limit("the archive holds more than " + most + " bytes", "unpack_max_megabytes");
             }
             return read;
         }

@@ -48,7 +48,7 @@ final class LayerWriter {
         TarEntry entry;
         while ((entry = archive.next()) != null) {
             if (++entries > limits.entries()) {
-                throw Corrupt.limit("the layers hold more than " + limits.entries() + " entries");
+                throw Corrupt.limit("the layers hold more than " + limits.entries() + " entries", "unpack_max_entries");
             }
             place(entry, archive, whiteouts);
         }
@@ -110,10 +110,12 @@ final class LayerWriter {
 
     private void checkSize(EntryPath path, TarEntry entry) {
         if (entry.size() > limits.bytes()) {
-            throw Corrupt.limit("entry '" + path + "': it is larger than " + limits.bytes() + " bytes");
+            throw Corrupt.limit(
+                    "entry '" + path + "': it is larger than " + limits.bytes() + " bytes", "unpack_max_megabytes");
         }
         if (entry.size() > limits.bytes() - contents.bytes()) {
-            throw Corrupt.limit("the layers hold files of more than " + limits.bytes() + " bytes");
+            throw Corrupt.limit(
+                    "the layers hold files of more than " + limits.bytes() + " bytes", "unpack_max_megabytes");
         }
     }
 
@@ -136,8 +138,9 @@ final class LayerWriter {
 
     private void hardLink(EntryPath path, TarEntry entry) throws IOException {
         EntryPath target = EntryPath.of(entry.link(), limits.depth());
-        Path existing = linkTarget(path, target);
+        // first, since it may replace the very file that is to be linked
         Folder parent = tree.make(path.parent());
+        Path existing = linkTarget(path, target);
         Path link = ByteName.in(parent.path(), path.name());
         if (!link.equals(existing)) {
             tree.replace(parent, path.name());

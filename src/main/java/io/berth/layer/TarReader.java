@@ -259,7 +259,7 @@ final class TarReader {
         }
         long whole = size + (-size & (RECORD - 1)) + RECORD;
         if (size > HEADER_LIMIT || ahead.bytes + whole > HEADER_LIMIT) {
-            throw Corrupt.limit("a header is longer than " + HEADER_LIMIT + " bytes");
+            throw Corrupt.archive("a header is longer than " + HEADER_LIMIT + " bytes");
         }
         ahead.bytes += (int) whole;
         byte[] text = new byte[(int) size];

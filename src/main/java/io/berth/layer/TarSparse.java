@@ -48,7 +48,7 @@ final class TarSparse {
     static List<Piece> ofLines(Lines lines) {
         long count = lines.next();
         if (count < 0 || count > MOST_PIECES) {
-            throw Corrupt.limit("a sparse file has more than " + MOST_PIECES + " pieces");
+            throw Corrupt.archive("a sparse file has more than " + MOST_PIECES + " pieces");
         }
         List<Piece> pieces = new ArrayList<>();
         for (long i = 0; i < count; i++) {
@@ -64,7 +64,7 @@ final class TarSparse {
 
     static void add(List<Piece> pieces, long offset, long bytes) {
         if (pieces.size() >= MOST_PIECES) {
-            throw Corrupt.limit("a sparse file has more than " + MOST_PIECES + " pieces");
+            throw Corrupt.archive("a sparse file has more than " + MOST_PIECES + " pieces");
         }
         pieces.add(new Piece(offset, bytes));
     }

@@ -31,6 +31,7 @@ public final class BlobSpool implements AutoCloseable {
     BlobSpool(RepositoryLayout layout, Duration patience) {
         this.layout = layout;
         this.patience = patience;
+        DraftFolders.sweep(layout.containers());
         this.folder = DraftFolders.make(
                 layout.layers(),
                 DraftFolders.name(layout.layers(), UUID.randomUUID().toString()));

@@ -39,6 +39,7 @@ public final class ContainerStore {
     /// A new draft. Those whose maker was killed are removed on the way.
     public ContainerDraft draft() {
         String id = UUID.randomUUID().toString();
+        DraftFolders.sweep(layout.layers());
         DraftFolders.Held held = DraftFolders.make(layout.containers(), layout.draft(id));
         Path root = Folders.make(held.folder().resolve("ROOT"));
         return new ContainerDraft(id, held.folder(), root, held.lease());
@@ -56,18 +57,19 @@ public final class ContainerStore {
         return publish(draft, name);
     }
 
-    /// For a draft that has its files already.
+    /// For a draft that has its files already. The name comes first, since it means nothing until its container is
+    /// there: an interruption leaves both or none.
     public Container publish(ContainerDraft draft, Optional<String> name) {
-        Path folder = layout.container(draft.id());
+        name.ifPresent(alias -> name(draft.id(), alias));
         try {
             open(draft);
             Files.delete(draft.folder().resolve(DraftFolders.LEASE));
-            Files.move(draft.folder(), folder, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(draft.folder(), layout.container(draft.id()), StandardCopyOption.ATOMIC_MOVE);
             draft.lease().close();
         } catch (IOException e) {
+            name.ifPresent(alias -> dropName(alias, draft.id()));
             throw FaultException.io("publishing container " + draft.id(), e);
         }
-        name.ifPresent(alias -> name(draft.id(), alias));
         return read(draft.id());
     }
 
@@ -101,10 +103,17 @@ public final class ContainerStore {
         return Files.exists(layout.container(name), LinkOption.NOFOLLOW_LINKS) && !isLost(name);
     }
 
-    /// A name whose container is gone: its removal was interrupted. It is free again.
+    /// A name whose container is gone, and not about to come: its making or removal was interrupted. It is free again.
     private boolean isLost(String name) {
         Path link = layout.container(name);
-        return Files.isSymbolicLink(link) && !Files.exists(link);
+        try {
+            return Files.isSymbolicLink(link)
+                    && !Files.exists(link)
+                    && !DraftFolders.isHeld(layout.draft(
+                            String.valueOf(Files.readSymbolicLink(link).getFileName())));
+        } catch (IOException e) {
+            return false; // somebody takes or frees it at this moment
+        }
     }
 
     public void name(String id, String name) {

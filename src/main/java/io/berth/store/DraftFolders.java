@@ -39,7 +39,18 @@ final class DraftFolders {
         return parent.resolve(PREFIX + id);
     }
 
-    private static void sweep(Path parent) {
+    /// Whether its maker is at work on it.
+    static boolean isHeld(Path folder) {
+        Path lease = folder.resolve(LEASE);
+        if (!Files.exists(lease)) {
+            return false;
+        }
+        try (LockFile held = LockFile.tryAcquire(lease).orElse(null)) {
+            return held == null;
+        }
+    }
+
+    static void sweep(Path parent) {
         for (Path entry : Folders.list(parent)) {
             if (!String.valueOf(entry.getFileName()).startsWith(PREFIX) || isYoung(entry)) {
                 continue;

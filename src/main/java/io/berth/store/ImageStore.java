@@ -50,6 +50,7 @@ public final class ImageStore {
         AtomicFile.write(folder.resolve("manifest"), image.manifestJson(), "rw-r--r--");
         AtomicFile.write(folder.resolve("v2"), "", "rw-r--r--");
         dropOtherLinks(folder, wanted);
+        AtomicFile.sweep(folder);
         if (!Files.exists(folder.resolve("TAG"))) {
             Path name = layout.images().resolve(image.reference().name()).toAbsolutePath();
             AtomicFile.write(
