@@ -2,12 +2,16 @@ package io.berth.boot;
 
 import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
+import io.berth.app.ExportContainer;
+import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
+import io.berth.app.LoadImages;
 import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
+import io.berth.app.SaveImages;
 import io.berth.app.SetUpContainer;
 import io.berth.app.StartContainer;
 import io.berth.app.VerifyRepository;
@@ -28,6 +32,7 @@ import io.berth.engine.HostFacts;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
+import io.berth.layer.UnpackLimits;
 import io.berth.layer.UnpackOptions;
 import io.berth.process.Command;
 import io.berth.process.Handover;
@@ -42,6 +47,7 @@ import io.berth.store.RepositoryLayout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +153,28 @@ final class Wiring implements Toolbox {
 
     @Override
     public CreateContainer createContainer(Progress progress) {
-        return new CreateContainer(repository(), new LayerUnpacker(), UnpackOptions.writable(), progress);
+        return new CreateContainer(repository(), new LayerUnpacker(), UnpackOptions.writable(limits()), progress);
+    }
+
+    @Override
+    public ImportArchive importArchive(Progress progress) {
+        return new ImportArchive(
+                repository(), new LayerUnpacker(), UnpackOptions.writable(limits()), Clock.systemUTC(), progress);
+    }
+
+    @Override
+    public ExportContainer exportContainer() {
+        return new ExportContainer(existingRepository());
+    }
+
+    @Override
+    public LoadImages loadImages(Progress progress) {
+        return new LoadImages(repository(), limits(), progress);
+    }
+
+    @Override
+    public SaveImages saveImages() {
+        return new SaveImages(existingRepository());
     }
 
     @Override
@@ -188,7 +215,7 @@ final class Wiring implements Toolbox {
                 layout,
                 pullImage(Progress.none()),
                 new LayerUnpacker(),
-                UnpackOptions.shared(),
+                UnpackOptions.shared(limits()),
                 planRun(layout.base()));
     }
 
@@ -202,6 +229,18 @@ final class Wiring implements Toolbox {
         nodeStage();
         Path place = stageLayout().base();
         return new FactsCache(engineOptions(place)).facts(place, owner());
+    }
+
+    private UnpackLimits limits() {
+        return new UnpackLimits(
+                number(Key.UNPACK_MAX_ENTRIES),
+                number(Key.UNPACK_MAX_MEGABYTES) << 20,
+                (int) number(Key.UNPACK_MAX_DEPTH),
+                number(Key.UNPACK_MAX_RATIO));
+    }
+
+    private long number(Key key) {
+        return Long.parseLong(settings.text(key));
     }
 
     private NodeStage nodeStage() {

@@ -191,6 +191,10 @@ public final class Cli {
         Map<String, Supplier<Verb>> verbs = new LinkedHashMap<>();
         verbs.put("pull", PullVerb::new);
         verbs.put("create", CreateVerb::new);
+        verbs.put("import", ImportVerb::new);
+        verbs.put("export", ExportVerb::new);
+        verbs.put("load", LoadVerb::new);
+        verbs.put("save", SaveVerb::new);
         verbs.put("run", () -> new RunVerb(false));
         verbs.put("explain", () -> new RunVerb(true));
         verbs.put("images", ImagesVerb::new);

@@ -2,11 +2,15 @@ package io.berth.cli;
 
 import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
+import io.berth.app.ExportContainer;
+import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
+import io.berth.app.LoadImages;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
+import io.berth.app.SaveImages;
 import io.berth.app.SetUpContainer;
 import io.berth.app.StartContainer;
 import io.berth.app.VerifyRepository;
@@ -46,6 +50,14 @@ public interface Toolbox {
     PullImage pullImage(Progress progress);
 
     CreateContainer createContainer(Progress progress);
+
+    ImportArchive importArchive(Progress progress);
+
+    ExportContainer exportContainer();
+
+    LoadImages loadImages(Progress progress);
+
+    SaveImages saveImages();
 
     StartContainer startContainer();
 

@@ -79,7 +79,14 @@ public enum Key {
     PLAIN_HTTP(Kind.WORDS, "", "BERTH_PLAIN_HTTP"),
     NODE_DIR(Kind.ABSOLUTE, "/tmp", "BERTH_NODE_DIR"),
     /// How long to wait for another process that works on the same thing.
-    PATIENCE_SECONDS(Kind.NUMBER, "1800", "BERTH_PATIENCE_SECONDS");
+    PATIENCE_SECONDS(Kind.NUMBER, "1800", "BERTH_PATIENCE_SECONDS"),
+    /// Bounds against archives that mean harm, for all layers of an image together.
+    UNPACK_MAX_ENTRIES(Kind.NUMBER, "20000000", "BERTH_UNPACK_MAX_ENTRIES"),
+    UNPACK_MAX_MEGABYTES(Kind.NUMBER, "1048576", "BERTH_UNPACK_MAX_MEGABYTES"),
+    /// Folders in one name.
+    UNPACK_MAX_DEPTH(Kind.NUMBER, "256", "BERTH_UNPACK_MAX_DEPTH"),
+    /// Unpacked bytes of a layer to its packed ones.
+    UNPACK_MAX_RATIO(Kind.NUMBER, "2000", "BERTH_UNPACK_MAX_RATIO");
 
     private static final String UDOCKER = "UDOCKER_";
 

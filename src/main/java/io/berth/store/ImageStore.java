@@ -57,6 +57,7 @@ public final class ImageStore {
             AtomicFile.write(folder.resolve("manifest"), image.manifestJson(), "rw-r--r--");
             AtomicFile.write(folder.resolve("v2"), "", "rw-r--r--");
             dropOtherLinks(folder, wanted);
+            AtomicFile.sweep(folder);
             StoredImage stored = read(image.reference(), folder);
             writeTag(image.reference(), folder);
             return stored;
@@ -189,6 +190,9 @@ public final class ImageStore {
 
     private StoredImage read(ImageReference reference, Path folder) {
         String doing = "reading image " + reference;
+        if (FirstFormat.isIn(folder)) {
+            return FirstFormat.read(reference, folder);
+        }
         if (!Files.isRegularFile(folder.resolve("manifest"))) {
             throw FaultException.of(
                     Fault.CORRUPT, doing + ": it has no manifest", "pull it with berth pull " + reference);

@@ -99,6 +99,6 @@ public record RepositoryLayout(
     }
 
     Path draft(String id) {
-        return containers.resolve(".draft-" + id);
+        return DraftFolders.name(containers, id);
     }
 }

@@ -54,7 +54,6 @@ class ArchitectureTest {
             org.eclipse.microprofile       : boot
             jnr                            : boot
             com.fasterxml.jackson          : app boot engine image registry
-            org.apache.commons.compress    : layer
             com.github.luben.zstd          : layer
             """;
 

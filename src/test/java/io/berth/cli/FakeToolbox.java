@@ -2,11 +2,15 @@ package io.berth.cli;
 
 import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
+import io.berth.app.ExportContainer;
+import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
+import io.berth.app.LoadImages;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
+import io.berth.app.SaveImages;
 import io.berth.app.SetUpContainer;
 import io.berth.app.StartContainer;
 import io.berth.app.VerifyRepository;
@@ -17,10 +21,14 @@ import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
 import io.berth.engine.HostFacts;
 import io.berth.files.UnixStat;
+import io.berth.layer.LayerUnpacker;
+import io.berth.layer.UnpackLimits;
+import io.berth.layer.UnpackOptions;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
 import io.berth.store.RepositoryLayout;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 
@@ -97,6 +105,27 @@ class FakeToolbox implements Toolbox {
     @Override
     public CreateContainer createContainer(Progress progress) {
         throw notHere();
+    }
+
+    @Override
+    public ImportArchive importArchive(Progress progress) {
+        return new ImportArchive(
+                repository, new LayerUnpacker(), UnpackOptions.writable(), Clock.systemUTC(), progress);
+    }
+
+    @Override
+    public ExportContainer exportContainer() {
+        return new ExportContainer(repository);
+    }
+
+    @Override
+    public LoadImages loadImages(Progress progress) {
+        return new LoadImages(repository, UnpackLimits.defaults(), progress);
+    }
+
+    @Override
+    public SaveImages saveImages() {
+        return new SaveImages(repository);
     }
 
     @Override
