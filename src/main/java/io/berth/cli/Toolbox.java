@@ -1,14 +1,23 @@
 package io.berth.cli;
 
+import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
 import io.berth.app.ObtainContainer;
+import io.berth.app.ExportContainer;
+import io.berth.app.ImportArchive;
+import io.berth.app.InstallEngines;
+import io.berth.app.LoadImages;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
+import io.berth.app.SaveImages;
+import io.berth.app.SetUpContainer;
 import io.berth.app.StartContainer;
+import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
+import io.berth.config.Settings;
 import io.berth.engine.HostFacts;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
@@ -18,11 +27,27 @@ import java.util.Map;
 public interface Toolbox {
     String version();
 
+    Settings settings();
+
     /// Made if it is missing.
     Repository repository();
 
     /// Only read: an absent one is empty.
     Repository existingRepository();
+
+    /// Errors: BUSY when something is there already.
+    Repository makeRepository(String folder);
+
+    CloneContainer cloneContainer();
+
+    SetUpContainer setUpContainer();
+
+    InstallEngines installEngines();
+
+    VerifyRepository verifyRepository(Progress progress);
+
+    /// The mode that a container is said to have when none was stored in it, by udocker's name.
+    String usualMode();
 
     PullImage pullImage(Progress progress);
 
@@ -30,6 +55,13 @@ public interface Toolbox {
 
     /// @param settings for the pull, by key
     ObtainContainer obtainContainer(Progress progress, Map<String, String> settings);
+    ImportArchive importArchive(Progress progress);
+
+    ExportContainer exportContainer();
+
+    LoadImages loadImages(Progress progress);
+
+    SaveImages saveImages();
 
     StartContainer startContainer();
 

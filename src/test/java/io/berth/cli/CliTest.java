@@ -37,7 +37,7 @@ class CliTest {
     private final ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
     private Map<String, String> settings = Map.of();
     private Repository repository;
-    private Toolbox toolbox;
+    private FakeToolbox toolbox;
 
     @BeforeEach
     void open() {
@@ -55,6 +55,7 @@ class CliTest {
                 front,
                 given -> {
                     settings = given;
+                    toolbox.given(given);
                     return toolbox;
                 },
                 out,
@@ -165,7 +166,7 @@ class CliTest {
     void root_may_when_it_says_so_and_may_ask_for_the_version_anyway() {
         assertThat(run(0, "--allow-root ps")).isZero();
         assertThat(run(0, "version")).isZero();
-        assertThat(out()).isEqualTo("version: 9.8.7\n");
+        assertThat(out()).isEqualTo("version: 9.8.7\ntarball: \ntarball_release: 1.2.11\n");
     }
 
     @Test
@@ -234,7 +235,7 @@ class CliTest {
         assertThat(out()).isEqualTo("REPOSITORY\nlab/x:1    .\n");
         run("ps");
         assertThat(out().lines().toList().getLast())
-                .isEqualTo(container.id() + " P W " + "%-18s".formatted("['one']") + " lab/x:1");
+                .isEqualTo(container.id() + " P W " + "%-18s %-20s".formatted("['one']", "lab/x:1"));
         assertThat(run("rm one")).isEqualTo(1);
         assertThat(err()).contains("protected");
         Files.delete(container.folder().resolve("PROTECT"));

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// P2: PRoot, which rewrites each path that the program uses.
+/// P1 and P2: PRoot, which rewrites each path that the program uses.
 ///
 /// Source: PRoot 5.1 and 5.4 manual; udocker 1.3 for the ports, which only its own PRoot knows. `-k` is given only
 /// when
@@ -25,11 +25,14 @@ public final class ProotEngine implements Engine {
     private static final String INIT = "/.berth-init";
     private static final Duration HELP_LIMIT = Duration.ofSeconds(10);
 
+    private final String mode;
     private final Path proot;
     private final Path berthExec;
     private final Path scratch;
 
-    public ProotEngine(Path proot, Path berthExec, Path scratch) {
+    /// @param mode `P1`, or `P2` for no seccomp acceleration
+    public ProotEngine(String mode, Path proot, Path berthExec, Path scratch) {
+        this.mode = mode;
         this.proot = proot;
         this.berthExec = berthExec;
         this.scratch = scratch;
@@ -99,10 +102,12 @@ public final class ProotEngine implements Engine {
         words.addAll(List.of("-b", berthExec + ":" + INIT));
         words.addAll(List.of("-r", spec.tree().root().toString(), "-w", spec.workingDirectory()));
         SequencedMap<String, String> environment = new LinkedHashMap<>();
-        environment.put("PROOT_NO_SECCOMP", "1");
+        if (mode.equals("P2")) {
+            environment.put("PROOT_NO_SECCOMP", "1");
+        }
         environment.put("PROOT_TMP_DIR", scratch.toString());
         return new LaunchPlan(
-                "P2",
+                mode,
                 owner,
                 List.of(Stamp.of(proot)),
                 spec.environment(),
