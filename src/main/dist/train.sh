@@ -51,5 +51,6 @@ record "$dist/lib/berth-$build-quick.aot" \
     version :: \
     "${quiet[@]}" images :: \
     "${quiet[@]}" ps :: \
+    "${quiet[@]}" prune --dry-run :: \
     "${quiet[@]}" explain t /bin/probe :: \
     "${quiet[@]}" rm t ::

@@ -2,13 +2,14 @@ package io.berth.boot;
 
 import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
-import io.berth.app.ObtainContainer;
 import io.berth.app.ExportContainer;
 import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
+import io.berth.app.ObtainContainer;
 import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
+import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
@@ -63,13 +64,11 @@ final class Wiring implements Toolbox {
     private final Map<String, String> environment;
     /// Whether the repository was named on the command line: it must exist then.
     private final boolean named;
-    private final Map<String, String> options;
     private final Settings settings;
 
     Wiring(FrontVariables front, Map<String, String> environment, Map<String, String> options) {
         this.front = front;
         this.environment = environment;
-        this.options = options;
         this.named = options.containsKey("repository");
         this.settings = SettingsReader.read(ConfigPlaces.of(front.home()), environment, options);
     }
@@ -182,19 +181,14 @@ final class Wiring implements Toolbox {
     }
 
     @Override
-    public ObtainContainer obtainContainer(Progress progress, Map<String, String> more) {
-        Repository repository = repository();
+    public ObtainContainer obtainContainer(Progress progress) {
         return new ObtainContainer(
-                repository,
-                request -> new PullImage(registry(with(more)), repository, progress).pull(request),
-                () -> createContainer(progress));
+                repository(), request -> pullImage(progress).pull(request), () -> createContainer(progress));
     }
 
-    /// The settings as if these stood on the command line too.
-    private Settings with(Map<String, String> more) {
-        Map<String, String> all = new LinkedHashMap<>(options);
-        all.putAll(more);
-        return more.isEmpty() ? settings : SettingsReader.read(files(), environment, all);
+    @Override
+    public PruneRepository pruneRepository() {
+        return new PruneRepository(existingRepository(), owner());
     }
 
     @Override
@@ -281,17 +275,28 @@ final class Wiring implements Toolbox {
     }
 
     private RegistryClient registry() {
-        return registry(settings);
-    }
-
-    private static RegistryClient registry(Settings settings) {
         return new RegistryClient(settings.registry(), Credentials.none(), new TokenClient());
     }
 
     private PlanRun planRun(Path scratch) {
         EngineOptions options = engineOptions(scratch);
-        Surroundings around = new Surroundings(front.caller(), new AccountNames(), RunDefaults.usual());
+        Surroundings around = new Surroundings(front.caller(), new AccountNames(), runDefaults());
         return new PlanRun(new FactsCache(options), new Engines(options), owner(), around);
+    }
+
+    private RunDefaults runDefaults() {
+        String command = settings.text(Key.CMD).strip();
+        // the host's PATH is no PATH of a container, whoever lists it
+        List<String> handedOn = settings.words(Key.VALID_HOST_ENV).stream()
+                .filter(name -> !name.equals("PATH") && !name.equals("PROOT_TMP_DIR"))
+                .toList();
+        return new RunDefaults(
+                command.isEmpty() ? List.of() : List.of(command.split("\\s+")),
+                settings.text(Key.ROOT_PATH),
+                settings.words(Key.SYSDIRS_LIST),
+                settings.words(Key.DRI_LIST),
+                handedOn,
+                settings.words(Key.INVALID_HOST_ENV));
     }
 
     private EngineOptions engineOptions(Path scratch) {

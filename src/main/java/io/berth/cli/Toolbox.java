@@ -2,12 +2,13 @@ package io.berth.cli;
 
 import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
-import io.berth.app.ObtainContainer;
 import io.berth.app.ExportContainer;
 import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
+import io.berth.app.ObtainContainer;
 import io.berth.app.PrepareNode;
+import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
@@ -21,7 +22,6 @@ import io.berth.config.Settings;
 import io.berth.engine.HostFacts;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
-import java.util.Map;
 
 /// The verbs, made when asked for, so that a command loads only what it uses.
 public interface Toolbox {
@@ -53,8 +53,10 @@ public interface Toolbox {
 
     CreateContainer createContainer(Progress progress);
 
-    /// @param settings for the pull, by key
-    ObtainContainer obtainContainer(Progress progress, Map<String, String> settings);
+    ObtainContainer obtainContainer(Progress progress);
+
+    PruneRepository pruneRepository();
+
     ImportArchive importArchive(Progress progress);
 
     ExportContainer exportContainer();
