@@ -26,18 +26,17 @@ import java.util.Optional;
 /// one that runs.
 public final class StartContainer {
     private final Repository repository;
+    private final Path place;
     private final PlanRun planRun;
     private final Handover handover;
     private final String usualMode;
 
-    public StartContainer(Repository repository, PlanRun planRun, Handover handover) {
-        this(repository, planRun, handover, "");
-    }
-
+    /// @param place private folder for what is kept between starts; in the repository where that can be written
     /// @param usualMode for containers in which none is stored, by udocker's name; empty to choose the best
-    public StartContainer(Repository repository, PlanRun planRun, Handover handover, String usualMode) {
+    public StartContainer(Repository repository, Path place, PlanRun planRun, Handover handover, String usualMode) {
         this.usualMode = usualMode;
         this.repository = repository;
+        this.place = place;
         this.planRun = planRun;
         this.handover = handover;
     }
@@ -65,7 +64,7 @@ public final class StartContainer {
 
     /// A tree that is no container of the repository.
     public Container bare(Path root) {
-        return new Container("location", repository.layout().own(), root, "{}", "");
+        return new Container("location", place, root, "{}", "");
     }
 
     public PlanRun.Planned plan(Request request) {
@@ -78,8 +77,8 @@ public final class StartContainer {
                 new Tree(container.root(), isShared(container.root())),
                 new Occasion.Run(container.id(), names),
                 ContainerMode.wanted(container, request.mode(), usualMode),
-                repository.layout().own(),
-                container.folder().resolve(".berth")));
+                place,
+                Files.isWritable(container.folder()) ? container.folder().resolve(".berth") : place));
     }
 
     public PlanRun.Planned start(Request request) {
@@ -94,11 +93,6 @@ public final class StartContainer {
                 .orElse(planned.plan());
         handover.give(request.after().isEmpty() ? plan : plan.withAfter(request.after()));
         return planned;
-    }
-
-    /// Whether the container runs on any node, as far as one can tell from here.
-    public boolean runs(Container container) {
-        return !records(container).living().isEmpty();
     }
 
     /// The run of a container on this node that others can join.

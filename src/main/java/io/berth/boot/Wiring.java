@@ -49,6 +49,7 @@ import io.berth.store.Repository;
 import io.berth.store.RepositoryLayout;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -202,12 +203,23 @@ final class Wiring implements Toolbox {
     @Override
     public StartContainer startContainer() {
         Repository repository = repository();
-        Folders.make(repository.layout().own());
+        Path place = placeIn(repository);
         return new StartContainer(
                 repository,
-                planRun(repository.layout().own()),
+                place,
+                planRun(place),
                 new Handover(front.answer()),
                 settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE));
+    }
+
+    /// A repository that somebody else made for all may be read-only.
+    private Path placeIn(Repository repository) {
+        Path own = repository.layout().own();
+        if (Files.isWritable(Files.exists(own) ? own : repository.layout().root())) {
+            return Folders.make(own);
+        }
+        nodeStage();
+        return stageLayout().base();
     }
 
     @Override

@@ -10,7 +10,6 @@ import io.berth.fault.FaultException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -144,10 +143,5 @@ final class RunOptions {
 
     private static List<String> words(String text) {
         return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
-    }
-
-    /// Whether the user chose another user.
-    static Optional<String> user(ParseResult parsed) {
-        return Model.text(parsed, "--user");
     }
 }

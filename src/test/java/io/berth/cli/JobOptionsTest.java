@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.app.WriteJobScript;
 import io.berth.fake.Faults;
 import io.berth.fault.Fault;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -93,6 +95,34 @@ class JobOptionsTest {
         assertThat(request.command()).containsExactly("x", "-y");
         assertThat(request.prepare())
                 .containsExactly("--volume=/data:/in:ro", "--env=A=b c", "--workdir=/in", "--mode=R1", "--entrypoint=");
+    }
+
+    @Test
+    void no_option_of_the_container_is_lost_on_the_way() {
+        List<String> options = List.of(
+                "--volume=/data",
+                "--mount=type=bind,source=/a,target=/b",
+                "--novol=/sys",
+                "--env=A=1",
+                "--env-file=/dev/null",
+                "--device=/dev/null",
+                "--workdir=/w",
+                "--user=app",
+                "--entrypoint=/e",
+                "--kernel=4.1",
+                "--cpuset-cpus=0-3",
+                "--mode=P2",
+                "--hostenv",
+                "--hostauth",
+                "--nosysdirs",
+                "--nometa",
+                "--bindhome",
+                "--dri");
+
+        assertThat(read(Stream.concat(options.stream(), Stream.of("app")).toArray(String[]::new))
+                        .prepare())
+                .containsExactlyElementsOf(options);
+        assertThat(read("--containerauth", "app").prepare()).containsExactly("--containerauth");
     }
 
     @Test

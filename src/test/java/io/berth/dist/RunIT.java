@@ -842,6 +842,27 @@ class RunIT {
         assertThat(containers()).doesNotContain(name);
     }
 
+    @Test
+    void a_container_in_a_repository_of_somebody_else_can_be_run_and_is_not_changed() {
+        Path central = lab.folder("central");
+        Host.run("cp", "-a", berth.repository() + "/.", central.toString());
+        Host.run("chown", "-hR", "0:0", central.toString());
+        Host.run("rm", "-rf", central.resolve(".berth").toString());
+        String before = Host.run("find", central.toString(), "-ls");
+        Berth guest = lab.user().with("UDOCKER_DIR", central.toString());
+
+        guest.run(words(
+                        List.of("--user=sailor"),
+                        "box",
+                        List.of("/bin/sh", "-c", "whoami; cat /etc/os-release | wc -l")))
+                .hasStatus(0);
+        guest.run(words(List.of("--volume=/etc:/not/there/yet"), "box", List.of("/bin/ls", "/not/there/yet/passwd")))
+                .hasStatus(0)
+                .wrote("/not/there/yet/passwd\n");
+
+        assertThat(Host.run("find", central.toString(), "-ls")).isEqualTo(before);
+    }
+
     // --- what udocker gets wrong in batch
 
     @Test
