@@ -22,6 +22,8 @@ BERTH_FRONT_UID=$(id -u)
 BERTH_FRONT_GID=$(id -g)
 export BERTH_FRONT_UID BERTH_FRONT_GID BERTH_FRONT_HOME=$dist BERTH_FRONT_NAME=berth
 export HOME=$work BERTH_DIR=$work/repo BERTH_NODE_DIR=$work/node
+exec 9> /dev/null # where a front would take the plan
+export BERTH_FRONT_FD=9
 export SLURM_JOB_ID=1 SLURM_SUBMIT_DIR=/ LC_ALL=C.UTF-8
 quiet=(--quiet)
 [ "$BERTH_FRONT_UID" != 0 ] || quiet+=(--allow-root)
@@ -53,4 +55,5 @@ record "$dist/lib/berth-$build-quick.aot" \
     "${quiet[@]}" ps :: \
     "${quiet[@]}" prune --dry-run :: \
     "${quiet[@]}" explain t /bin/probe :: \
+    "${quiet[@]}" run --env=A=1 --volume=/usr t /bin/probe :: \
     "${quiet[@]}" rm t ::

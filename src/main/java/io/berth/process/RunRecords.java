@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /// The records of one container's runs, one file each. The program takes the place of berth, so nobody is left to
 /// remove its record when it ends: the next one who looks does.
@@ -28,15 +27,17 @@ public record RunRecords(Path folder, LaunchPlan.Owner here) {
     /// @param options of `berth run` that make the same container once more
     /// @return its file; empty when the container's folder cannot be written, which is no reason not to start
     public Optional<Path> begin(String mode, List<String> options) {
-        Optional<ProcessMark> starter =
-                ProcessHandle.current().parent().map(ProcessHandle::pid).flatMap(ProcessMark::of);
+        Optional<ProcessMark> starter = ProcessMark.ofParent();
         if (starter.isEmpty() || !canWrite()) {
             return Optional.empty();
         }
         living();
-        Path file = folder.resolve(UUID.randomUUID().toString());
+        // a starter starts one program; and random names cost milliseconds
+        Path file = folder.resolve(
+                here.node() + "-" + starter.get().pid() + "-" + starter.get().started());
         RunRecord record = new RunRecord(here.node(), here.bootId(), mode, starter.get(), options, Optional.empty());
         try {
+            Files.deleteIfExists(file);
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(file, record.text());
         } catch (IOException e) {
