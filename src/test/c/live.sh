@@ -388,6 +388,7 @@ for variant in P1 P2; do
 	expect 'an engine that cannot begin gives 125' 125 "$(sed "s, -r $tree, -r /no/tree," p >p1; $exec_ p1 -- /bin/true 2>/dev/null; echo $?)"
 	has '... and says why' "$($exec_ p1 -- /bin/true 2>&1)" '/no/tree'
 	expect 'a command that looks like an option is a command' 'exit 127' "$(status $exec_ p -- -r)"
+	expect 'without our marker it is a plain PRoot' plain "$(PROOT_TMP_DIR=$work timeout 20 "$own" -r "$tree" /bin/guest args plain | tr -d '0-9[]')"
 	expect 'and the tree has no new entry' "$entries" "$(ls -A "$tree")"
 done
 

@@ -32,6 +32,7 @@
 const char *get_root(const void *tracee); /* PRoot's */
 int __real_which(void *tracee, const char *paths, char *host_path, const char *command);
 int __wrap_which(void *tracee, const char *paths, char *host_path, const char *command);
+int __real_execvp(const char *file, char *const *words);
 int __wrap_execvp(const char *file, char *const *words);
 int __real_event_loop(void);
 int __wrap_event_loop(void);
@@ -115,7 +116,7 @@ int __wrap_which(void *tracee, const char *paths, char *host_path, const char *c
 int __wrap_execvp(const char *file, char *const *words)
 {
 	if (!batch)
-		return execvp(file, words);
+		return __real_execvp(file, words);
 	if (!words[1] || !words[2])
 		_exit(RUN_FAILED);
 	init_forget(environ, words[1]);
