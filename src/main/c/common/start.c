@@ -7,11 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cpus.h"
 #include "env.h"
 #include "fds.h"
 #include "init.h"
 #include "message.h"
 #include "ns.h"
+#include "record.h"
 #include "run.h"
 #include "supervise.h"
 #include "text.h"
@@ -140,6 +142,18 @@ static int needs_init(const struct plan *plan)
 	return plan->first[PLAN_ENGINE_INIT] != NULL;
 }
 
+/* Into the container; from then on others can join. */
+static int container_enter(const struct plan *plan, char *const *env)
+{
+	struct record record;
+
+	record_open(&record, plan);
+	if (ns_enter(plan, env))
+		return -1;
+	record_write(&record);
+	return 0;
+}
+
 /*
  * The child of start_and_wait: an init of our own stands between us and the program, as with an
  * engine.
@@ -148,7 +162,7 @@ static int namespace_start(void *what, int control)
 {
 	struct start *start = what;
 
-	if (ns_enter(start->plan, start->caller))
+	if (container_enter(start->plan, start->caller))
 		return message_print(RUN_FAILED);
 	_exit(init_run(control, start->command, start->env));
 }
@@ -156,15 +170,19 @@ static int namespace_start(void *what, int control)
 int start_plan(const struct plan *plan, char **words, char **env)
 {
 	struct start start;
+	int status;
 
-	if (start_prepare(&start, plan, words, env) || fds_close(plan, env, -1))
+	if (start_prepare(&start, plan, words, env) || cpus_limit(plan) ||
+	    fds_close(plan, env, -1))
 		return message_print(RUN_FAILED);
-	if (needs_init(plan))
-		return supervise_run(engine_start, &start, 1,
-				     plan_words(plan, PLAN_ENGINE)[0]);
+	if (needs_init(plan)) {
+		status = supervise_run(engine_start, &start, 1, plan_words(plan, PLAN_ENGINE)[0]);
+		record_remove(plan);
+		return status;
+	}
 	if (plan->first[PLAN_ENGINE])
 		return engine_become(&start);
-	if (ns_enter(plan, env))
+	if (container_enter(plan, env))
 		return message_print(RUN_FAILED);
 	return message_print(run_program(start.command, start.env));
 }
@@ -185,9 +203,12 @@ static int waited_start(void *what, int control)
 int start_and_wait(const struct plan *plan, char **env)
 {
 	struct start start;
+	int status;
 
-	if (start_prepare(&start, plan, NULL, env))
+	if (start_prepare(&start, plan, NULL, env) || cpus_limit(plan))
 		return message_print(RUN_FAILED);
-	return supervise_run(waited_start, &start, needs_init(plan),
-			     plan->first[PLAN_ENGINE] ? "the engine" : "the namespace");
+	status = supervise_run(waited_start, &start, needs_init(plan),
+			       plan->first[PLAN_ENGINE] ? "the engine" : "the namespace");
+	record_remove(plan);
+	return status;
 }

@@ -16,12 +16,18 @@ record FrontVariables(Map<String, String> environment) {
                 home(),
                 number("UID", 0),
                 environment.getOrDefault("BERTH_ALLOW_ROOT", "").equals("1"),
+                value("TTY", "").contains("1"),
                 value("TTY", "").contains("2"),
                 (int) number("COLUMNS", 80));
     }
 
     Path home() {
         return Path.of(value("HOME", "/"));
+    }
+
+    /// Whether the JVM was started with options that suit short commands only.
+    boolean isQuick() {
+        return value("QUICK", "").equals("1");
     }
 
     OptionalInt answer() {

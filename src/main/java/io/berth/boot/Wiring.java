@@ -1,6 +1,7 @@
 package io.berth.boot;
 
 import io.berth.app.CreateContainer;
+import io.berth.app.ObtainContainer;
 import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
@@ -14,7 +15,8 @@ import io.berth.batch.NodeContext;
 import io.berth.cli.Toolbox;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
-import io.berth.container.HostUser;
+import io.berth.container.RunDefaults;
+import io.berth.container.Surroundings;
 import io.berth.engine.EngineOptions;
 import io.berth.engine.Engines;
 import io.berth.engine.FactsCache;
@@ -35,6 +37,7 @@ import io.berth.store.Repository;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,11 +47,13 @@ import java.util.Properties;
 final class Wiring implements Toolbox {
     private final FrontVariables front;
     private final Map<String, String> environment;
+    private final Map<String, String> options;
     private final Settings settings;
 
     Wiring(FrontVariables front, Map<String, String> environment, Map<String, String> options) {
         this.front = front;
         this.environment = environment;
+        this.options = options;
         this.settings = SettingsReader.read(files(), environment, options);
     }
 
@@ -90,6 +95,30 @@ final class Wiring implements Toolbox {
     @Override
     public CreateContainer createContainer(Progress progress) {
         return new CreateContainer(repository(), new LayerUnpacker(), UnpackOptions.writable(), progress);
+    }
+
+    @Override
+    public ObtainContainer obtainContainer(Progress progress, Map<String, String> more) {
+        Repository repository = repository();
+        return new ObtainContainer(
+                repository,
+                request -> new PullImage(registry(with(more)), repository, progress).pull(request),
+                () -> createContainer(progress));
+    }
+
+    /// The settings as if these stood on the command line too.
+    private Settings with(Map<String, String> more) {
+        Map<String, String> all = new LinkedHashMap<>(options);
+        all.putAll(more);
+        return more.isEmpty() ? settings : SettingsReader.read(files(), environment, all);
+    }
+
+    @Override
+    public boolean startAgainForMuchWork() {
+        if (front.isQuick()) {
+            new Handover(front.answer()).again();
+        }
+        return front.isQuick();
     }
 
     @Override
@@ -152,13 +181,17 @@ final class Wiring implements Toolbox {
     }
 
     private RegistryClient registry() {
+        return registry(settings);
+    }
+
+    private static RegistryClient registry(Settings settings) {
         return new RegistryClient(settings.registry(), Credentials.none(), new TokenClient());
     }
 
     private PlanRun planRun(Path scratch) {
         EngineOptions options = engineOptions(scratch);
-        HostUser caller = front.caller();
-        return new PlanRun(new FactsCache(options), new Engines(options), owner(), caller);
+        Surroundings around = new Surroundings(front.caller(), new AccountNames(), RunDefaults.usual());
+        return new PlanRun(new FactsCache(options), new Engines(options), owner(), around);
     }
 
     private EngineOptions engineOptions(Path scratch) {

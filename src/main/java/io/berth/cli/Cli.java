@@ -152,7 +152,7 @@ public final class Cli {
             VERBS.values().forEach(verb -> add(root, verb.get()));
         }
         CommandLine line = new CommandLine(root);
-        line.setExpandAtFiles(false).setInterpolateVariables(false);
+        line.setExpandAtFiles(false).setInterpolateVariables(false).setOverwrittenOptionsAllowed(true);
         return line;
     }
 
@@ -162,6 +162,7 @@ public final class Cli {
         verbs.put("create", CreateVerb::new);
         verbs.put("run", () -> new RunVerb(false));
         verbs.put("explain", () -> new RunVerb(true));
+        verbs.put("exec", ExecVerb::new);
         verbs.put("images", ImagesVerb::new);
         verbs.put("ps", PsVerb::new);
         verbs.put("rm", RmVerb::new);

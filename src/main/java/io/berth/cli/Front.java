@@ -8,6 +8,8 @@ import java.nio.file.Path;
 /// @param home folder of the distribution
 /// @param uid effective
 /// @param rootAllowed by `BERTH_ALLOW_ROOT=1`, as the command line may with --allow-root
+/// @param terminalOut whether standard output is a terminal
 /// @param terminalErr whether standard error is a terminal
 /// @param columns of the terminal, 80 when there is none
-public record Front(String name, Path home, long uid, boolean rootAllowed, boolean terminalErr, int columns) {}
+public record Front(
+        String name, Path home, long uid, boolean rootAllowed, boolean terminalOut, boolean terminalErr, int columns) {}

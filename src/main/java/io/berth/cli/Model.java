@@ -58,6 +58,16 @@ final class Model {
                 .build();
     }
 
+    static PositionalParamSpec optional(String label, String description) {
+        return PositionalParamSpec.builder()
+                .index("0")
+                .arity("0..1")
+                .type(String.class)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
     static PositionalParamSpec rest(String index, String label, String description) {
         return PositionalParamSpec.builder()
                 .index(index)
@@ -73,8 +83,12 @@ final class Model {
         return parsed.hasMatchedOption(option);
     }
 
+    /// The first, when it is given several times, as udocker takes it.
     static Optional<String> text(ParseResult parsed, String option) {
-        return Optional.ofNullable(parsed.matchedOptionValue(option, (String) null));
+        return parsed.hasMatchedOption(option)
+                ? Optional.of(
+                        parsed.matchedOption(option).originalStringValues().getFirst())
+                : Optional.empty();
     }
 
     static List<String> list(ParseResult parsed, String option) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param uid shown inside
 /// @param prefix words before any command
 /// @param command used when the caller of the plan gives none
+/// @param notices what the user should know of the choices that were made for him, a line each
 public record ContainerSpec(
         Tree tree,
         List<Mount> mounts,
@@ -22,10 +23,13 @@ public record ContainerSpec(
         String workingDirectory,
         List<String> prefix,
         List<String> command,
-        Optional<LaunchPlan.Share> share) {
+        Optional<LaunchPlan.Share> share,
+        EngineWishes wishes,
+        List<String> notices) {
     public ContainerSpec {
         mounts = List.copyOf(mounts);
         prefix = List.copyOf(prefix);
         command = List.copyOf(command);
+        notices = List.copyOf(notices);
     }
 }

@@ -1,6 +1,7 @@
 package io.berth.engine;
 
 import io.berth.container.ContainerSpec;
+import io.berth.container.EngineWishes;
 import io.berth.container.Tree;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
@@ -107,7 +108,9 @@ public final class HostProbe {
                 "/",
                 List.of("/trial", "--probe", token),
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                EngineWishes.none(),
+                List.of());
     }
 
     private static SequencedMap<String, String> hints() {

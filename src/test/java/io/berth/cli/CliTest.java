@@ -50,7 +50,7 @@ class CliTest {
         errBytes.reset();
         PrintStream out = new PrintStream(outBytes, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(errBytes, true, StandardCharsets.UTF_8);
-        Front front = new Front("berth", folder, uid, false, false, 80);
+        Front front = new Front("berth", folder, uid, false, false, false, 80);
         Cli cli = new Cli(
                 front,
                 given -> {
@@ -121,6 +121,20 @@ class CliTest {
                 "run --mode=Z9 x",
                 "run -v relative x",
                 "run BadName",
+                "run --pull=sometimes x",
+                "run --publish=80:web x",
+                "run --publish=0:1 x",
+                "run --platform=linux x",
+                "run --env==x x",
+                "run --mount=type=tmpfs,target=/x x",
+                "run --cpuset-cpus=3-1 x",
+                "run --hostauth --containerauth x",
+                "run --env-file=/no/such/file x",
+                "run --location=/no/such/tree x",
+                "run --pull=never x",
+                "exec",
+                "exec box",
+                "exec box true",
                 "job run x --tasks=0"
             })
     void a_verb_that_runs_a_program_answers_125_before_it_has_started_it(String line) {

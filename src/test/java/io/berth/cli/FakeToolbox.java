@@ -1,6 +1,7 @@
 package io.berth.cli;
 
 import io.berth.app.CreateContainer;
+import io.berth.app.ObtainContainer;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
@@ -11,6 +12,7 @@ import io.berth.batch.NodeContext;
 import io.berth.engine.HostFacts;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
+import java.util.Map;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
@@ -43,6 +45,21 @@ class FakeToolbox implements Toolbox {
     @Override
     public CreateContainer createContainer(Progress progress) {
         throw notHere();
+    }
+
+    @Override
+    public ObtainContainer obtainContainer(Progress progress, Map<String, String> settings) {
+        return new ObtainContainer(
+                repository,
+                _ -> {
+                    throw notHere();
+                },
+                () -> createContainer(progress));
+    }
+
+    @Override
+    public boolean startAgainForMuchWork() {
+        return false;
     }
 
     @Override
