@@ -287,6 +287,7 @@ echo '# a probe'
 mkdir empty
 cp berth-exec empty/x
 sed "s,^root .*,root $work/empty rw,; /^bind/d" r >probe
+has 'a filter is proved only where there is one' "$($exec_ probe -- /x --probe-filter token 2>&1)" 'no seccomp filter'
 expect 'the program runs from a tree with nothing else' 'token 42' "$($exec_ probe -- /x --probe token | tr '\n' ' '; echo "${PIPESTATUS[0]}")"
 
 # The contract that both kinds of engine keep: one that needs our init, and our own that does not.

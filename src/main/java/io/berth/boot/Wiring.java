@@ -21,6 +21,7 @@ import io.berth.engine.EngineOptions;
 import io.berth.engine.Engines;
 import io.berth.engine.FactsCache;
 import io.berth.engine.HostFacts;
+import io.berth.engine.Proot;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
@@ -195,7 +196,10 @@ final class Wiring implements Toolbox {
     }
 
     private EngineOptions engineOptions(Path scratch) {
-        Optional<Path> proot = settings.proot().or(() -> Command.find("proot", environment.get("PATH")));
+        Optional<Proot> proot = settings.proot()
+                .map(Proot::system)
+                .or(() -> Proot.own(front.home().resolve("libexec/engines")))
+                .or(() -> Command.find("proot", environment.get("PATH")).map(Proot::system));
         return new EngineOptions(front.home().resolve("libexec/berth-exec"), proot, scratch);
     }
 

@@ -16,12 +16,13 @@ public final class Engines {
     public Engine forMode(ExecutionMode mode) {
         return switch (mode) {
             case R1 -> new NamespaceEngine();
-            case P2 ->
+            case P1, P2 ->
                 new ProotEngine(
+                        mode,
                         options.proot()
                                 .orElseThrow(() -> FaultException.of(
                                         Fault.HOST_UNFIT,
-                                        "looking for proot: it is not in PATH",
+                                        "looking for proot: it is not in the distribution and not in PATH",
                                         "install the proot package on the node, or set 'proot' in berth.conf")),
                         options.berthExec(),
                         options.scratch());

@@ -7,7 +7,9 @@ import java.util.Locale;
 ///
 /// Source: udocker 1.3, "setup --execmode".
 public enum ExecutionMode {
-    /// PRoot without seccomp acceleration.
+    /// PRoot that is told by a seccomp filter which calls have a path.
+    P1,
+    /// PRoot that stops at every call.
     P2,
     /// User and mount namespaces.
     R1;
@@ -20,6 +22,6 @@ public enum ExecutionMode {
             }
         }
         throw FaultException.badInput(
-                "reading execution mode '" + text + "': there is no such mode here", "use auto, R1 or P2");
+                "reading execution mode '" + text + "': there is no such mode here", "use auto, R1, P1 or P2");
     }
 }

@@ -50,7 +50,7 @@ public final class FactsCache {
         StringBuilder parts = new StringBuilder();
         parts.append(owner.uid()).append(owner.bootId()).append(owner.node());
         append(parts, options.berthExec());
-        options.proot().ifPresent(proot -> append(parts, proot));
+        options.proot().ifPresent(proot -> append(parts, proot.program()));
         return Digest.sha256Of(parts.toString().getBytes(StandardCharsets.UTF_8))
                 .shortened();
     }
