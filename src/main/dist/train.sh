@@ -38,6 +38,10 @@ record() { # record CACHE WORD...
 # a JVM's start grows with the classes in its cache, so the light commands have a small one
 record "$dist/lib/berth-$build.aot" \
     "${quiet[@]}" create --name=t berth/tiny :: \
+    "${quiet[@]}" export -o "$work/t.tar" t :: \
+    "${quiet[@]}" import "$work/t.tar" berth/flat :: \
+    "${quiet[@]}" save -o "$work/flat.tar" berth/flat :: \
+    "${quiet[@]}" load -i "$work/flat.tar" berth/again :: \
     "${quiet[@]}" explain t /bin/probe :: \
     "${quiet[@]}" pull "$pinned" :: \
     "${quiet[@]}" job script --nodes=2 "$pinned" -- /bin/probe :: \
@@ -47,5 +51,6 @@ record "$dist/lib/berth-$build-quick.aot" \
     version :: \
     "${quiet[@]}" images :: \
     "${quiet[@]}" ps :: \
+    "${quiet[@]}" prune --dry-run :: \
     "${quiet[@]}" explain t /bin/probe :: \
     "${quiet[@]}" rm t ::

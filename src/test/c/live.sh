@@ -210,6 +210,32 @@ expect 'uid and gid are as wanted' "uid=$uid gid=$gid" "$($exec_ r -- /bin/id | 
 sed "s/^identity.*/identity 0 0/" r >r0
 expect 'or root, as seen inside' 'uid=0 gid=0' "$($exec_ r0 -- /bin/id | cut -d' ' -f1,2 | sed 's/([^)]*)//g')"
 
+echo '# namespace: processors, a record, joining'
+plan rcpu ro 'keep-env *' 'cpus 0'
+expect 'the program keeps to its processors' "$(printf 'Cpus_allowed_list:\t0')" \
+	"$($exec_ rcpu -- /bin/busybox grep Cpus_allowed_list /proc/self/status)"
+plan rcpux ro 'keep-env *' 'cpus 8000-8191'
+has 'processors that are not there are told' "$($exec_ rcpux -- /bin/true 2>&1)" 'processors 8000-8191'
+printf 'berth-run 1\n' >record
+plan rrec ro 'keep-env *' 'set-env SECRET 7' "record $work/record" "bind $work/volume /data rw"
+$exec_ rrec -- /bin/sleep 60 &
+first=$!
+started=$(second_word record program)
+expect 'the record has the program and when it started' "$first $(cut -d' ' -f22 /proc/$first/stat)" "$started"
+{
+	printf 'berth-plan 1\nuid %s\nmode R1\nworkdir /data\nnamespace user,mount\n' "$uid"
+	printf 'keep-env *\njoin %s\nend\n' "$started"
+} >rjoin
+expect 'one who joins is in the same namespaces' "$(readlink /proc/$first/ns/mnt) $(readlink /proc/$first/ns/user)" \
+	"$($exec_ rjoin -- /bin/sh -c 'echo $(readlink /proc/self/ns/mnt) $(readlink /proc/self/ns/user)')"
+expect 'and sees its mounts' volume "$($exec_ rjoin -- /bin/cat file)"
+kill "$first"
+wait "$first" 2>/dev/null
+has 'nobody joins what has ended' "$($exec_ rjoin -- /bin/cat file 2>&1)" 'it has ended'
+expect 'which is 125' 125 "$($exec_ rjoin -- /bin/cat file 2>/dev/null; echo $?)"
+plan rnorec ro 'keep-env *' 'record /no/such/record'
+expect 'a record that cannot be written is no obstacle' x "$($exec_ rnorec -- /bin/busybox echo x)"
+
 echo '# namespace: shared by the ranks'
 plan rsh ro 'keep-env *' "share $work/share STEP"
 export STEP=job.1-0
@@ -415,6 +441,8 @@ case $1 in
 plan) cat "$2" >"$answer" ;;
 slow) trap '' TERM; echo ready >"$3"; sleep 0.5; cat "$2" >"$answer" ;;
 exit) cat "$3" >"$answer"; exit "$2" ;;
+again) [ "$BERTH_FRONT_QUICK" = 1 ] && { echo again >"$answer"; exit; }; echo "$options"; cat "$2" >"$answer" ;;
+run) exit 1 ;;
 die) kill -"$2" $$ ;;
 environment) env ;;
 options | pull) echo "$options" ;;
@@ -457,6 +485,10 @@ plan fk ro 'keep-env *' 'command /bin/guest die 15'
 expect 'and its death' 'signal 15' "$(status $berth plan fk)"
 expect 'an empty answer with 0 is done' 'exit 0' "$(status $berth nothing)"
 expect 'a failure of Java passes through, its answer is ignored' 'exit 3' "$(status $berth exit 3 fx)"
+has 'a command that turns out to have much to do is started again' "$($berth again fx)" -Xmx160m
+expect '... once, and then answers' 'exit 33' "$(status $berth again fx)"
+expect 'a broken Java is not taken for the program' 'exit 125' "$(status $berth run)"
+expect '... but where no program runs' 'exit 1' "$(status $berth exit 1 fx)"
 expect 'a killed Java gives 128+n' 'exit 137' "$(status $berth die 9)"
 expect 'an answer beyond 1 MiB is refused' 'exit 125' "$(status $berth big)"
 echo nonsense >nonsense

@@ -68,7 +68,15 @@ public final class ObtainContainer {
                             + "to be fetched",
                     "leave --pull=never out, or fetch it with: berth pull " + reference);
         }
-        return here.orElseGet(() -> pull.apply(wanted));
+        StoredImage image = here.orElseGet(() -> pull.apply(wanted));
+        if (!fits(image, request)) {
+            throw FaultException.of(
+                    Fault.NOT_FOUND,
+                    "looking for " + reference + " for " + wanted.platform() + ": it is for "
+                            + image.config().platform(),
+                    "leave --platform out to use it as it is");
+        }
+        return image;
     }
 
     private static boolean fits(StoredImage image, Request request) {

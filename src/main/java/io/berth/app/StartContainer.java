@@ -14,6 +14,7 @@ import io.berth.process.RunRecord;
 import io.berth.process.RunRecords;
 import io.berth.store.Container;
 import io.berth.store.Repository;
+import io.berth.store.UdockerTraces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +28,15 @@ public final class StartContainer {
     private final Repository repository;
     private final PlanRun planRun;
     private final Handover handover;
+    private final String usualMode;
 
     public StartContainer(Repository repository, PlanRun planRun, Handover handover) {
+        this(repository, planRun, handover, "");
+    }
+
+    /// @param usualMode for containers in which none is stored, by udocker's name; empty to choose the best
+    public StartContainer(Repository repository, PlanRun planRun, Handover handover, String usualMode) {
+        this.usualMode = usualMode;
         this.repository = repository;
         this.planRun = planRun;
         this.handover = handover;
@@ -69,12 +77,13 @@ public final class StartContainer {
                 ManifestJson.config(container.configJson()),
                 new Tree(container.root(), isShared(container.root())),
                 new Occasion.Run(container.id(), names),
-                request.mode(),
+                ContainerMode.wanted(container, request.mode(), usualMode),
                 repository.layout().own(),
                 container.folder().resolve(".berth")));
     }
 
     public PlanRun.Planned start(Request request) {
+        UdockerTraces.restoreFiles(request.container());
         PlanRun.Planned planned = plan(request);
         request.newName()
                 .ifPresent(

@@ -1,18 +1,29 @@
 package io.berth.boot;
 
+import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
+import io.berth.app.ExportContainer;
+import io.berth.app.ImportArchive;
+import io.berth.app.InstallEngines;
+import io.berth.app.LoadImages;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
+import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
+import io.berth.app.SaveImages;
+import io.berth.app.SetUpContainer;
 import io.berth.app.StartContainer;
+import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.JobEnvironment;
 import io.berth.batch.LocalJob;
 import io.berth.batch.NodeContext;
 import io.berth.cli.Toolbox;
+import io.berth.config.ConfigPlaces;
+import io.berth.config.Key;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
 import io.berth.container.RunDefaults;
@@ -25,6 +36,7 @@ import io.berth.engine.Proot;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
+import io.berth.layer.UnpackLimits;
 import io.berth.layer.UnpackOptions;
 import io.berth.process.Command;
 import io.berth.process.Handover;
@@ -35,34 +47,36 @@ import io.berth.registry.auth.Credentials;
 import io.berth.stage.NodeStage;
 import io.berth.stage.StageLayout;
 import io.berth.store.Repository;
+import io.berth.store.RepositoryLayout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.SequencedMap;
 
 /// Makes the verbs and what they are made of. Everything is made when asked for.
 final class Wiring implements Toolbox {
     private final FrontVariables front;
     private final Map<String, String> environment;
-    private final Map<String, String> options;
+    /// Whether the repository was named on the command line: it must exist then.
+    private final boolean named;
     private final Settings settings;
 
     Wiring(FrontVariables front, Map<String, String> environment, Map<String, String> options) {
         this.front = front;
         this.environment = environment;
-        this.options = options;
-        this.settings = SettingsReader.read(files(), environment, options);
+        this.named = options.containsKey("repository");
+        this.settings = SettingsReader.read(ConfigPlaces.of(front.home()), environment, options);
     }
 
-    private List<Path> files() {
-        return List.of(
-                front.home().resolve("etc/berth.conf"),
-                Path.of("/etc/berth.conf"),
-                Path.of(environment.getOrDefault("HOME", "/"), ".udocker", "berth.conf"));
+    @Override
+    public Settings settings() {
+        return settings;
     }
 
     @Override
@@ -80,12 +94,60 @@ final class Wiring implements Toolbox {
 
     @Override
     public Repository repository() {
-        return Repository.open(settings.repository(), settings.stage().patience());
+        return named
+                ? existingRepository()
+                : Repository.open(settings.repository(), settings.stage().patience());
     }
 
     @Override
     public Repository existingRepository() {
-        return Repository.existing(settings.repository(), settings.stage().patience());
+        Repository repository =
+                Repository.existing(settings.repository(), settings.stage().patience());
+        if (named) {
+            repository.requireComplete();
+        }
+        return repository;
+    }
+
+    @Override
+    public Repository makeRepository(String folder) {
+        RepositoryLayout parts = settings.repository();
+        Path root = Path.of(folder).toAbsolutePath().normalize();
+        return Repository.make(parts.movedTo(root), settings.stage().patience());
+    }
+
+    @Override
+    public CloneContainer cloneContainer() {
+        return new CloneContainer(existingRepository());
+    }
+
+    @Override
+    public SetUpContainer setUpContainer() {
+        return new SetUpContainer(existingRepository(), front.caller().uid());
+    }
+
+    @Override
+    public InstallEngines installEngines() {
+        SequencedMap<String, Optional<Path>> programs = new LinkedHashMap<>();
+        programs.put("proot", settings.proot().or(() -> inPath("proot")));
+        programs.put("crun", inPath("crun"));
+        programs.put("runc", inPath("runc"));
+        programs.put("berth-exec", Optional.of(front.home().resolve("libexec/berth-exec")));
+        return new InstallEngines(repository(), programs);
+    }
+
+    @Override
+    public VerifyRepository verifyRepository(Progress progress) {
+        return new VerifyRepository(existingRepository(), progress);
+    }
+
+    @Override
+    public String usualMode() {
+        String named = settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE);
+        SequencedMap<String, List<String>> modes = settings.table(Key.DEFAULT_EXECUTION_MODES);
+        List<String> usual =
+                modes.getOrDefault(RepositoryLayout.architecture(), modes.getOrDefault("DEFAULT", List.of("P1")));
+        return named.isEmpty() ? usual.getFirst() : named;
     }
 
     @Override
@@ -95,23 +157,39 @@ final class Wiring implements Toolbox {
 
     @Override
     public CreateContainer createContainer(Progress progress) {
-        return new CreateContainer(repository(), new LayerUnpacker(), UnpackOptions.writable(), progress);
+        return new CreateContainer(repository(), new LayerUnpacker(), UnpackOptions.writable(limits()), progress);
     }
 
     @Override
-    public ObtainContainer obtainContainer(Progress progress, Map<String, String> more) {
-        Repository repository = repository();
-        return new ObtainContainer(
-                repository,
-                request -> new PullImage(registry(with(more)), repository, progress).pull(request),
-                () -> createContainer(progress));
+    public ImportArchive importArchive(Progress progress) {
+        return new ImportArchive(
+                repository(), new LayerUnpacker(), UnpackOptions.writable(limits()), Clock.systemUTC(), progress);
     }
 
-    /// The settings as if these stood on the command line too.
-    private Settings with(Map<String, String> more) {
-        Map<String, String> all = new LinkedHashMap<>(options);
-        all.putAll(more);
-        return more.isEmpty() ? settings : SettingsReader.read(files(), environment, all);
+    @Override
+    public ExportContainer exportContainer() {
+        return new ExportContainer(existingRepository());
+    }
+
+    @Override
+    public LoadImages loadImages(Progress progress) {
+        return new LoadImages(repository(), limits(), progress);
+    }
+
+    @Override
+    public SaveImages saveImages() {
+        return new SaveImages(existingRepository());
+    }
+
+    @Override
+    public ObtainContainer obtainContainer(Progress progress) {
+        return new ObtainContainer(
+                repository(), request -> pullImage(progress).pull(request), () -> createContainer(progress));
+    }
+
+    @Override
+    public PruneRepository pruneRepository() {
+        return new PruneRepository(existingRepository(), owner());
     }
 
     @Override
@@ -126,7 +204,11 @@ final class Wiring implements Toolbox {
     public StartContainer startContainer() {
         Repository repository = repository();
         Folders.make(repository.layout().own());
-        return new StartContainer(repository, planRun(repository.layout().own()), new Handover(front.answer()));
+        return new StartContainer(
+                repository,
+                planRun(repository.layout().own()),
+                new Handover(front.answer()),
+                settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE));
     }
 
     @Override
@@ -156,7 +238,7 @@ final class Wiring implements Toolbox {
                 layout,
                 pullImage(Progress.none()),
                 new LayerUnpacker(),
-                UnpackOptions.shared(),
+                UnpackOptions.shared(limits()),
                 planRun(layout.base()));
     }
 
@@ -172,6 +254,18 @@ final class Wiring implements Toolbox {
         return new FactsCache(engineOptions(place)).facts(place, owner());
     }
 
+    private UnpackLimits limits() {
+        return new UnpackLimits(
+                number(Key.UNPACK_MAX_ENTRIES),
+                number(Key.UNPACK_MAX_MEGABYTES) << 20,
+                (int) number(Key.UNPACK_MAX_DEPTH),
+                number(Key.UNPACK_MAX_RATIO));
+    }
+
+    private long number(Key key) {
+        return Long.parseLong(settings.text(key));
+    }
+
     private NodeStage nodeStage() {
         return NodeStage.open(
                 stageLayout(), front.caller().uid(), settings.stage().patience());
@@ -182,25 +276,47 @@ final class Wiring implements Toolbox {
     }
 
     private RegistryClient registry() {
-        return registry(settings);
-    }
-
-    private static RegistryClient registry(Settings settings) {
         return new RegistryClient(settings.registry(), Credentials.none(), new TokenClient());
     }
 
     private PlanRun planRun(Path scratch) {
         EngineOptions options = engineOptions(scratch);
-        Surroundings around = new Surroundings(front.caller(), new AccountNames(), RunDefaults.usual());
+        Surroundings around = new Surroundings(front.caller(), new AccountNames(), runDefaults());
         return new PlanRun(new FactsCache(options), new Engines(options), owner(), around);
     }
 
+    private RunDefaults runDefaults() {
+        String command = settings.text(Key.CMD).strip();
+        // the host's PATH is no PATH of a container, whoever lists it
+        List<String> handedOn = settings.words(Key.VALID_HOST_ENV).stream()
+                .filter(name -> !name.equals("PATH") && !name.equals("PROOT_TMP_DIR"))
+                .toList();
+        return new RunDefaults(
+                command.isEmpty() ? List.of() : List.of(command.split("\\s+")),
+                settings.text(Key.ROOT_PATH),
+                settings.words(Key.SYSDIRS_LIST),
+                settings.words(Key.DRI_LIST),
+                handedOn,
+                settings.words(Key.INVALID_HOST_ENV));
+    }
+
     private EngineOptions engineOptions(Path scratch) {
-        Optional<Proot> proot = settings.proot()
-                .map(Proot::system)
-                .or(() -> Proot.own(front.home().resolve("libexec/engines")))
-                .or(() -> Command.find("proot", environment.get("PATH")).map(Proot::system));
-        return new EngineOptions(front.home().resolve("libexec/berth-exec"), proot, scratch);
+        return new EngineOptions(front.home().resolve("libexec/berth-exec"), proot(), scratch);
+    }
+
+    /// One that someone put into the repository comes before ours when they say that it shall be used.
+    private Optional<Proot> proot() {
+        if (settings.proot().isPresent()) {
+            return settings.proot().map(Proot::system);
+        }
+        Optional<Proot> kept = settings.repository().engine("proot").map(Proot::system);
+        Optional<Proot> usual = Proot.own(front.home().resolve("libexec/engines"))
+                .or(() -> inPath("proot").map(Proot::system));
+        return settings.text(Key.USE_PROOT_EXECUTABLE).isEmpty() ? usual.or(() -> kept) : kept.or(() -> usual);
+    }
+
+    private Optional<Path> inPath(String program) {
+        return Command.find(program, environment.get("PATH"));
     }
 
     private LaunchPlan.Owner owner() {

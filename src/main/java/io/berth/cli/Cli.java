@@ -1,8 +1,12 @@
 package io.berth.cli;
 
+import io.berth.config.Settings;
+import io.berth.config.SettingsReader;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.fault.Nearest;
 import java.io.PrintStream;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,18 +17,21 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command line: parses, runs one verb, turns faults into two lines and an exit status.
 public final class Cli {
+    private static final String HELP = "help";
     private static final Map<String, Supplier<Verb>> VERBS = verbs();
     /// Options of the whole program whose value may be the next word.
-    private static final List<String> WITH_VALUE = List.of("--repo", "--registry", "--node-dir");
+    private static final List<String> WITH_VALUE = List.of("--repo", "--registry", "--node-dir", "--config");
 
     private final Front front;
     private final Function<Map<String, String>, Toolbox> toolboxes;
     private final PrintStream out;
     private final PrintStream err;
     private final Map<CommandSpec, Verb> verbs = new LinkedHashMap<>();
+    private int verbosity = 3;
 
     /// @param toolboxes makes the verbs for the settings given on the command line
     public Cli(Front front, Function<Map<String, String>, Toolbox> toolboxes, PrintStream out, PrintStream err) {
@@ -52,7 +59,7 @@ public final class Cli {
             asked.usage(out);
             return ExitCode.DONE;
         }
-        Verb verb = verbs.get(last.commandSpec());
+        Verb verb = Model.has(parsed, "--version") ? new VersionVerb() : verbs.get(last.commandSpec());
         if (verb == null || !verb.verbs().isEmpty()) {
             asked.usage(verb == null ? out : err);
             return verb == null ? ExitCode.DONE : ExitCode.USAGE;
@@ -67,19 +74,27 @@ public final class Cli {
                         "running '" + parsed.commandSpec().name() + "' as root: refused, berth needs no privileges",
                         "use it as an ordinary user, or say --allow-root before the command");
             }
-            Toolbox toolbox = toolboxes.apply(settings(global));
-            Session session = new Session(front, toolbox, Model.has(global, "--quiet"), out, err);
-            return verb.run(parsed, session);
+            Toolbox toolbox = toolboxes.apply(settings(global, parsed));
+            return verb.run(parsed, session(toolbox));
         } catch (FaultException e) {
             // in a job, Slurm tells who stopped what; each of many nodes saying it again would hide the reason
-            if (e.fault() != Fault.INTERRUPTED || !Model.has(global, "--quiet")) {
+            if (verbosity >= 0 && (e.fault() != Fault.INTERRUPTED || !Model.has(global, "--quiet"))) {
                 complain(String.valueOf(e.getMessage()), e.hint().orElse(null));
             }
-            if (Model.has(global, "--debug")) {
+            if (verbosity >= 5 || Model.has(global, "--debug")) {
                 e.printStackTrace(err);
             }
             return ExitCode.of(e.fault(), verb.runsProgram());
         }
+    }
+
+    private Session session(Toolbox toolbox) {
+        Settings settings = toolbox.settings();
+        verbosity = settings.verbosity();
+        PrintStream results = verbosity < 1 ? new PrintStream(PrintStream.nullOutputStream()) : out;
+        Session session = new Session(front, toolbox, verbosity, results, err);
+        settings.notices().forEach(session::notice);
+        return session;
     }
 
     private boolean mayBeRoot(ParseResult global) {
@@ -87,39 +102,50 @@ public final class Cli {
     }
 
     private int usageError(ParameterException e) {
-        String doing = e.getCommandLine().getCommandName();
+        CommandLine command = e.getCommandLine();
         String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong usage");
-        complain("reading the command line of '" + doing + "': " + message, help(e.getCommandLine()));
-        Verb verb = verbs.get(e.getCommandLine().getCommandSpec());
+        String hint = command.getCommandSpec().qualifiedName() + " --help shows what it takes";
+        if (e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getUnmatched().isEmpty()) {
+            String word = unmatched.getUnmatched().getFirst();
+            if (word.startsWith("-")) {
+                message = "there is no option '" + word + "'";
+                hint = meant(word, command.getCommandSpec().optionsMap().keySet()) + hint;
+            } else if (!command.getSubcommands().isEmpty()) {
+                message = "there is no command '" + word + "'";
+                hint = meant(word, command.getSubcommands().keySet()) + hint;
+            }
+        }
+        complain("reading the command line of '" + command.getCommandName() + "': " + message, hint);
+        Verb verb = verbs.get(command.getCommandSpec());
         return verb != null && verb.runsProgram() ? ExitCode.NOT_STARTED : ExitCode.USAGE;
     }
 
-    private String help(CommandLine command) {
-        String name = command.getCommandSpec().qualifiedName();
-        return name + " --help shows what it takes";
+    private static String meant(String word, Collection<String> known) {
+        int equals = word.indexOf('=');
+        return Nearest.to(equals < 0 ? word : word.substring(0, equals), known)
+                .map(near -> "did you mean '" + near + "'? ")
+                .orElse("");
     }
 
     private void complain(String message, @org.jspecify.annotations.Nullable String hint) {
-        String text =
-                front.name() + ": " + oneLine(message) + "\n" + (hint == null ? "" : "hint: " + oneLine(hint) + "\n");
         // one write, so that messages of many ranks do not mix
-        err.print(text);
+        err.print(Complaint.text(front.name(), message, hint));
         err.flush();
     }
 
-    /// What a user gave may hold line ends, or sequences that a terminal obeys.
-    private static String oneLine(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
-    }
-
-    private static SequencedMap<String, String> settings(ParseResult global) {
+    private static SequencedMap<String, String> settings(ParseResult global, ParseResult parsed) {
         SequencedMap<String, String> settings = new LinkedHashMap<>();
         Model.text(global, "--repo").ifPresent(value -> settings.put("repository", value));
-        Model.text(global, "--registry").ifPresent(value -> settings.put("registry", value));
         Model.text(global, "--node-dir").ifPresent(value -> settings.put("node_dir", value));
-        if (Model.has(global, "--insecure")) {
-            settings.put("insecure", "yes");
+        if (Model.has(global, "--quiet")) {
+            settings.put("verbose_level", "1");
         }
+        if (Model.has(global, "--debug")) {
+            settings.put("verbose_level", "5");
+        }
+        Model.text(global, "--config").ifPresent(value -> settings.put(SettingsReader.CONFIG_FILE, value));
+        RegistryFlags.putInto(settings, List.of(global, parsed));
         return settings;
     }
 
@@ -138,15 +164,17 @@ public final class Cli {
     /// @param asked the only command to make a model of, since each costs milliseconds; all when it is not a command
     private CommandLine build(String asked) {
         CommandSpec root =
-                Model.command(front.name(), "Runs Docker/OCI images as batch jobs, without root and without a daemon");
+                Model.root(front.name(), "Runs Docker/OCI images as batch jobs, without root and without a daemon");
+        root.addOption(Model.flag("print the version", "-V", "--version"));
         root.addOption(Model.flag("say only what went wrong", "-q", "--quiet"));
         root.addOption(Model.flag("show where a fault came from", "-D", "--debug"));
+        root.addOption(Model.value("FILE", "read this configuration file after the others", "--config"));
         root.addOption(Model.flag("permit uid 0", "--allow-root"));
         root.addOption(Model.flag("do not verify TLS certificates", "--insecure"));
         root.addOption(Model.value("DIR", "the repository (default: ~/.udocker)", "--repo"));
         root.addOption(Model.value("URL", "registry for names without one", "--registry"));
         root.addOption(Model.value("DIR", "where nodes keep what they stage (default: /tmp)", "--node-dir"));
-        if (VERBS.containsKey(asked)) {
+        if (VERBS.containsKey(asked) && !asked.equals(HELP)) {
             add(root, VERBS.get(asked).get());
         } else {
             VERBS.values().forEach(verb -> add(root, verb.get()));
@@ -160,15 +188,35 @@ public final class Cli {
         Map<String, Supplier<Verb>> verbs = new LinkedHashMap<>();
         verbs.put("pull", PullVerb::new);
         verbs.put("create", CreateVerb::new);
+        verbs.put("import", ImportVerb::new);
+        verbs.put("export", ExportVerb::new);
+        verbs.put("load", LoadVerb::new);
+        verbs.put("save", SaveVerb::new);
         verbs.put("run", () -> new RunVerb(false));
         verbs.put("explain", () -> new RunVerb(true));
         verbs.put("exec", ExecVerb::new);
+        verbs.put("prune", PruneVerb::new);
         verbs.put("images", ImagesVerb::new);
         verbs.put("ps", PsVerb::new);
         verbs.put("rm", RmVerb::new);
+        verbs.put("rmi", RmiVerb::new);
+        verbs.put("name", NameVerb::new);
+        verbs.put("rmname", RmnameVerb::new);
+        verbs.put("rename", RenameVerb::new);
+        verbs.put("clone", CloneVerb::new);
+        verbs.put("tag", TagVerb::new);
+        verbs.put("protect", () -> new ProtectVerb(true));
+        verbs.put("unprotect", () -> new ProtectVerb(false));
+        verbs.put("inspect", InspectVerb::new);
+        verbs.put("verify", VerifyVerb::new);
+        verbs.put("setup", SetupVerb::new);
+        verbs.put("mkrepo", MkrepoVerb::new);
+        verbs.put("install", InstallVerb::new);
+        verbs.put("showconf", ShowconfVerb::new);
         verbs.put("job", JobVerb::new);
         verbs.put("node", NodeVerb::new);
         verbs.put("version", VersionVerb::new);
+        verbs.put(HELP, HelpVerb::new);
         return verbs;
     }
 

@@ -11,10 +11,19 @@ import picocli.CommandLine.ParseResult;
 final class Model {
     private Model() {}
 
+    /// The whole program; `-h` is its alone, since commands may use it otherwise.
+    static CommandSpec root(String name, String description) {
+        return command(name, description, "-h", "--help");
+    }
+
     static CommandSpec command(String name, String description) {
+        return command(name, description, "--help");
+    }
+
+    private static CommandSpec command(String name, String description, String... help) {
         CommandSpec spec = CommandSpec.create().name(name);
         spec.usageMessage().description(description).abbreviateSynopsis(true);
-        spec.addOption(OptionSpec.builder("--help")
+        spec.addOption(OptionSpec.builder(help)
                 .type(boolean.class)
                 .usageHelp(true)
                 .description("show this help")
@@ -48,8 +57,12 @@ final class Model {
     }
 
     static PositionalParamSpec one(String label, String description) {
+        return at(0, label, description);
+    }
+
+    static PositionalParamSpec at(int index, String label, String description) {
         return PositionalParamSpec.builder()
-                .index("0")
+                .index(Integer.toString(index))
                 .arity("1")
                 .required(true)
                 .type(String.class)
@@ -58,11 +71,26 @@ final class Model {
                 .build();
     }
 
+    /// The only positional, which may be left out.
     static PositionalParamSpec optional(String label, String description) {
         return PositionalParamSpec.builder()
                 .index("0")
                 .arity("0..1")
+                .required(false)
                 .type(String.class)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
+    /// All positionals, at least one.
+    static PositionalParamSpec several(String label, String description) {
+        return PositionalParamSpec.builder()
+                .index("0..*")
+                .arity("1..*")
+                .required(true)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
                 .paramLabel(label)
                 .description(description)
                 .build();

@@ -41,7 +41,7 @@ final class RunVerb implements Verb {
         spec.addOption(Model.value("NAME", "a name for the container", "--name"));
         spec.addOption(Model.value("WHEN", "fetch the image: missing (default), never, always, reuse", "--pull"));
         spec.addOption(Model.value("OS/ARCH", "platform of the image", "--platform"));
-        PullOptions.addTo(spec);
+        RegistryFlags.addTo(spec);
         spec.addOption(Model.value("DIR", "run this tree instead of a container", "--location"));
         spec.addOption(Model.flag("do not show what is started", "--nobanner"));
         spec.addOption(Model.flag("for docker's users: accepted, and so it is anyway", "-i", "-t", "-a"));
@@ -84,7 +84,7 @@ final class RunVerb implements Verb {
                 name,
                 Model.text(parsed, "--pull").map(PullPolicy::parse).orElse(PullPolicy.MISSING),
                 Model.text(parsed, "--platform").map(Platform::parse));
-        ObtainContainer obtain = session.toolbox().obtainContainer(session.progress(), PullOptions.read(parsed));
+        ObtainContainer obtain = session.toolbox().obtainContainer(session.progress());
         if (obtain.existing(wanted).isEmpty() && session.toolbox().startAgainForMuchWork()) {
             return ExitCode.DONE;
         }

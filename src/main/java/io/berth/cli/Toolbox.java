@@ -1,22 +1,33 @@
 package io.berth.cli;
 
+import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
+import io.berth.app.ExportContainer;
+import io.berth.app.ImportArchive;
+import io.berth.app.InstallEngines;
+import io.berth.app.LoadImages;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PrepareNode;
+import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
+import io.berth.app.SaveImages;
+import io.berth.app.SetUpContainer;
 import io.berth.app.StartContainer;
+import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
+import io.berth.config.Settings;
 import io.berth.engine.HostFacts;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
-import java.util.Map;
 
 /// The verbs, made when asked for, so that a command loads only what it uses.
 public interface Toolbox {
     String version();
+
+    Settings settings();
 
     /// Made if it is missing.
     Repository repository();
@@ -24,12 +35,35 @@ public interface Toolbox {
     /// Only read: an absent one is empty.
     Repository existingRepository();
 
+    /// Errors: BUSY when something is there already.
+    Repository makeRepository(String folder);
+
+    CloneContainer cloneContainer();
+
+    SetUpContainer setUpContainer();
+
+    InstallEngines installEngines();
+
+    VerifyRepository verifyRepository(Progress progress);
+
+    /// The mode that a container is said to have when none was stored in it, by udocker's name.
+    String usualMode();
+
     PullImage pullImage(Progress progress);
 
     CreateContainer createContainer(Progress progress);
 
-    /// @param settings for the pull, by key
-    ObtainContainer obtainContainer(Progress progress, Map<String, String> settings);
+    ObtainContainer obtainContainer(Progress progress);
+
+    PruneRepository pruneRepository();
+
+    ImportArchive importArchive(Progress progress);
+
+    ExportContainer exportContainer();
+
+    LoadImages loadImages(Progress progress);
+
+    SaveImages saveImages();
 
     StartContainer startContainer();
 

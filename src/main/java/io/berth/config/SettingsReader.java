@@ -1,6 +1,7 @@
 package io.berth.config;
 
 import io.berth.fault.FaultException;
+import io.berth.fault.Nearest;
 import io.berth.files.AtomicFile;
 import io.berth.registry.RegistryOptions;
 import io.berth.stage.StageOptions;
@@ -10,99 +11,135 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.SequencedSet;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
-/// Reads the settings: defaults, then the distribution's, the system's and the user's file, then the environment,
-/// then
-/// the command line. Every problem found is reported at once.
+/// Reads the settings: defaults, then files, then the environment, then the command line. Every problem found is
+/// reported at once.
+///
+/// Files in rising order of weight, ours beside udocker's: the distribution's, the system's, the user's, the
+/// repository's own when it is not the user's, and the one named by --config. A file `u.conf` in the working directory
+/// is not obeyed, as udocker does: anybody could have put it there.
 public final class SettingsReader {
-    private static final List<String> KEYS = List.of(
-            "repository",
-            "registry",
-            "registry_mirrors",
-            "plain_http",
-            "insecure",
-            "node_dir",
-            "patience_seconds",
-            "proot");
-    /// udocker's names are honoured; ours win.
-    private static final Map<String, List<String>> VARIABLES = Map.of(
-            "repository", List.of("UDOCKER_DIR", "BERTH_DIR"),
-            "registry", List.of("UDOCKER_REGISTRY", "BERTH_REGISTRY"),
-            "registry_mirrors", List.of("BERTH_REGISTRY_MIRRORS"),
-            "plain_http", List.of("BERTH_PLAIN_HTTP"),
-            "node_dir", List.of("BERTH_NODE_DIR"),
-            "proot", List.of("UDOCKER_USE_PROOT_EXECUTABLE", "BERTH_PROOT"));
+    /// The option that names one more file; it is no key.
+    public static final String CONFIG_FILE = "config_file";
 
-    private final SequencedMap<String, String> values = new LinkedHashMap<>();
-    private final SequencedMap<String, String> sources = new LinkedHashMap<>();
+    private static final String OURS = "berth.conf";
+    private static final String COMMAND_LINE = "the command line";
+
+    private final Map<Key, Setting> given = new EnumMap<>(Key.class);
     private final List<String> problems = new ArrayList<>();
+    private final List<String> notices = new ArrayList<>();
+    private final Map<String, String> environment;
+    private final Map<String, String> options;
 
-    private SettingsReader() {}
+    private SettingsReader(Map<String, String> environment, Map<String, String> options) {
+        this.environment = environment;
+        this.options = options;
+    }
 
     /// Errors: BAD_INPUT with every problem.
     ///
-    /// @param files in rising order of weight; missing ones are passed over
-    /// @param options from the command line, by key
-    public static Settings read(List<Path> files, Map<String, String> environment, Map<String, String> options) {
-        SettingsReader reader = new SettingsReader();
-        reader.defaults(environment.getOrDefault("HOME", "/"));
-        files.stream().filter(Files::isReadable).forEach(reader::file);
-        for (String key : KEYS) {
-            for (String variable : VARIABLES.getOrDefault(key, List.of())) {
-                reader.set(key, nonEmpty(environment.get(variable)), variable);
-            }
-        }
-        options.forEach((key, value) -> reader.set(key, value, "the command line"));
+    /// @param options from the command line, by key; [#CONFIG_FILE] for a file
+    public static Settings read(ConfigPlaces places, Map<String, String> environment, Map<String, String> options) {
+        SettingsReader reader = new SettingsReader(environment, options);
+        reader.files(places);
+        reader.environment();
+        options.forEach((label, value) ->
+                Key.find(label).ifPresent(key -> reader.set(key, label, Literal.plain(value), COMMAND_LINE)));
         return reader.settings();
     }
 
-    /// A variable that is set to nothing is not set, as most programs read it.
-    private static @Nullable String nonEmpty(@Nullable String value) {
-        return value == null || value.isEmpty() ? null : value;
-    }
-
-    private void defaults(String home) {
-        String source = "default";
-        set("repository", home + "/.udocker", source);
-        set("registry", RegistryOptions.defaults().defaultRegistry(), source);
-        set("registry_mirrors", "", source);
-        set("plain_http", "", source);
-        set("insecure", "no", source);
-        set("node_dir", "/tmp", source);
-        set("patience_seconds", "1800", source);
-        set("proot", "", source);
-    }
-
-    private void file(Path file) {
-        int number = 0;
-        for (String line : text(file).lines().toList()) {
-            number++;
-            String text = line.strip();
-            if (text.isEmpty() || text.startsWith("#")) {
-                continue;
+    private void files(ConfigPlaces places) {
+        file(places.distribution().resolve("etc").resolve(OURS), false);
+        file(places.system().resolve("udocker.conf"), true);
+        file(places.system().resolve(OURS), false);
+        Path home = home();
+        file(home.resolve(text(Key.CONFIG)), true);
+        file(home.resolve(OURS), false);
+        Path top = topNamed();
+        if (!top.equals(home)) {
+            file(top.resolve(text(Key.CONFIG)), true);
+            file(top.resolve(OURS), false);
+        }
+        if (options.containsKey(CONFIG_FILE)) {
+            Path named = Path.of(options.get(CONFIG_FILE)).toAbsolutePath();
+            if (!Files.exists(named)) {
+                problems.add("--config: there is no file " + named);
             }
-            int equals = text.indexOf('=');
-            String key = equals < 0 ? text : text.substring(0, equals).strip();
-            String place = file + ":" + number;
-            if (equals < 0) {
-                problems.add(place + ": '" + text + "' is not 'key = value'");
-            } else if (!KEYS.contains(key)) {
-                problems.add(place + ": there is no key '" + key + "' (known: " + String.join(", ", KEYS) + ")");
-            } else {
-                set(key, text.substring(equals + 1).strip(), place);
+            file(named, true);
+        }
+    }
+
+    private Path home() {
+        String home = text(Key.HOMEDIR);
+        return home.isEmpty()
+                ? Path.of(environment.getOrDefault("HOME", "/"), ".udocker")
+                : Path.of(home).toAbsolutePath();
+    }
+
+    /// The repository as far as it is known before the last files are read.
+    private Path topNamed() {
+        String top = text(Key.TOPDIR);
+        for (String variable : Key.TOPDIR.variables()) {
+            String value = environment.getOrDefault(variable, "");
+            top = value.isEmpty() ? top : value;
+        }
+        for (Map.Entry<String, String> option : options.entrySet()) {
+            top = Key.find(option.getKey()).equals(Optional.of(Key.TOPDIR)) ? option.getValue() : top;
+        }
+        return top.isEmpty() ? home() : Path.of(top).toAbsolutePath();
+    }
+
+    private void environment() {
+        for (Key key : Key.values()) {
+            for (String variable : key.variables()) {
+                // a variable that is set to nothing is not set, as most programs read it
+                String value = environment.getOrDefault(variable, "");
+                if (!value.isEmpty()) {
+                    set(key, variable, Literal.plain(value), variable);
+                }
             }
         }
     }
 
-    private String text(Path file) {
+    private void file(Path file, boolean udockers) {
+        if (!Files.isReadable(file)) {
+            return;
+        }
+        for (ConfFile.Entry entry : ConfFile.entries(file, textOf(file), udockers, problems::add)) {
+            Optional<Key> key = Key.find(entry.key());
+            if (key.isEmpty()) {
+                unknown(entry, udockers);
+                continue;
+            }
+            Optional<Literal> literal = LiteralParser.parse(entry.text());
+            if (literal.isEmpty()) {
+                problems.add(entry.place() + ": the value of '" + entry.key() + "' does not end as it begins");
+            } else {
+                set(key.get(), entry.key(), literal.get(), entry.place());
+            }
+        }
+    }
+
+    /// udocker passes over what it does not know, so an old file of its must not stop us.
+    private void unknown(ConfFile.Entry entry, boolean udockers) {
+        List<String> known = Stream.of(Key.values()).map(Key::label).toList();
+        String message = entry.place() + ": there is no key '" + entry.key() + "'"
+                + Nearest.to(entry.key(), known)
+                        .map(near -> " (did you mean '" + near + "'?)")
+                        .orElse("");
+        (udockers ? notices : problems).add(message);
+    }
+
+    private String textOf(Path file) {
         try {
             return AtomicFile.read(file);
         } catch (FaultException e) {
@@ -111,59 +148,63 @@ public final class SettingsReader {
         }
     }
 
-    private void set(String key, @Nullable String value, String source) {
-        if (value != null) {
-            values.put(key, value);
-            sources.put(key, value + "  (" + source + ")");
+    /// @param label as the source spells the key
+    private void set(Key key, String label, Literal literal, String source) {
+        Optional<Value> value = key.kind().read(literal);
+        if (value.isEmpty()) {
+            String shown = literal instanceof Literal.Text(String text, boolean _) ? text : "[...]";
+            problems.add(
+                    label + " = " + shown + "  (" + source + ") " + key.kind().complaint());
+        } else {
+            given.put(key, new Setting(key, value.get(), source));
         }
     }
 
     private Settings settings() {
+        Path home = home();
+        put(Key.HOMEDIR, home.toString());
+        Path top = pathOr(Key.TOPDIR, home);
+        put(Key.TOPDIR, top.toString());
+        RepositoryLayout under = RepositoryLayout.under(top);
+        RepositoryLayout layout = new RepositoryLayout(
+                top,
+                pathOr(Key.REPOSDIR, under.images()),
+                pathOr(Key.LAYERSDIR, under.layers()),
+                pathOr(Key.CONTAINERSDIR, under.containers()),
+                pathOr(Key.BINDIR, under.engines()),
+                pathOr(Key.LIBDIR, under.libraries()),
+                pathOr(Key.DOCDIR, under.documents()));
         RegistryOptions registry = registry();
-        long patience = seconds();
-        Path nodeDirectory = absolute("node_dir");
-        Path repository = absolute("repository");
-        Optional<Path> proot = value("proot").isEmpty() || value("proot").equals("UDOCKER")
-                ? Optional.empty()
-                : Optional.of(absolute("proot"));
+        StageOptions stage = new StageOptions(
+                Path.of(text(Key.NODE_DIR)), Duration.ofSeconds(Long.parseLong(text(Key.PATIENCE_SECONDS))));
         if (!problems.isEmpty()) {
             throw FaultException.badInput(
                     "reading the settings: " + String.join("; ", problems), "correct them, all are listed");
         }
-        return new Settings(
-                RepositoryLayout.under(repository),
-                registry,
-                new StageOptions(nodeDirectory, Duration.ofSeconds(patience)),
-                proot,
-                sources);
+        return new Settings(given, notices, layout, registry, stage);
+    }
+
+    /// Makes a default that depends on others visible, without hiding where a given one came from.
+    private void put(Key key, String value) {
+        String source = given.containsKey(key) ? given.get(key).source() : "default";
+        given.put(key, new Setting(key, new Value.Text(value), source));
+    }
+
+    private Path pathOr(Key key, Path otherwise) {
+        String text = text(key);
+        return text.isEmpty() ? otherwise : Path.of(text).toAbsolutePath().normalize();
     }
 
     private RegistryOptions registry() {
         RegistryOptions defaults = RegistryOptions.defaults();
-        SequencedMap<String, List<URI>> mirrors = new LinkedHashMap<>();
-        for (String entry : words("registry_mirrors")) {
-            int equals = entry.indexOf('=');
-            if (equals <= 0) {
-                problems.add("registry_mirrors: '" + entry + "' is not HOST=URL");
-                continue;
-            }
-            try {
-                mirrors.computeIfAbsent(entry.substring(0, equals), _ -> new ArrayList<>())
-                        .add(URI.create(entry.substring(equals + 1)));
-            } catch (IllegalArgumentException e) {
-                problems.add("registry_mirrors: '" + entry + "' is not HOST=URL");
-            }
-        }
-        SequencedSet<String> plain = new LinkedHashSet<>(words("plain_http"));
-        boolean insecure = yes("insecure");
         try {
             return new RegistryOptions(
-                    value("registry"),
-                    mirrors,
-                    plain,
-                    insecure,
-                    defaults.connectTimeout(),
-                    defaults.idleTimeout(),
+                    text(Key.DOCKERIO_REGISTRY_URL),
+                    mirrors(),
+                    new LinkedHashSet<>(words(Key.PLAIN_HTTP)),
+                    text(Key.HTTP_INSECURE).equals("True"),
+                    seconds(Key.CTIMEOUT),
+                    seconds(Key.TIMEOUT),
                     defaults.attempts());
         } catch (FaultException e) {
             problems.add(String.valueOf(e.getMessage()));
@@ -171,44 +212,50 @@ public final class SettingsReader {
         }
     }
 
-    private boolean yes(String key) {
-        return switch (value(key).toLowerCase(java.util.Locale.ROOT)) {
-            case "yes", "true", "1" -> true;
-            case "no", "false", "0", "" -> false;
-            default -> {
-                problems.add(key + " = " + sources.get(key) + " is neither yes nor no");
-                yield false;
+    /// udocker's table says which URL serves a host; ours adds more to try before it.
+    private SequencedMap<String, List<URI>> mirrors() {
+        SequencedMap<String, List<URI>> mirrors = new LinkedHashMap<>();
+        for (String entry : words(Key.REGISTRY_MIRRORS)) {
+            int equals = entry.indexOf('=');
+            mirror(mirrors, Key.REGISTRY_MIRRORS, entry, entry.substring(0, Math.max(equals, 0)), equals + 1);
+        }
+        if (setting(Key.DOCKER_REGISTRIES).value() instanceof Value.Table(SequencedMap<String, List<String>> rows)) {
+            rows.forEach((host, urls) -> {
+                if (!urls.isEmpty()) {
+                    mirror(mirrors, Key.DOCKER_REGISTRIES, urls.getFirst(), host, 0);
+                }
+            });
+        }
+        return mirrors;
+    }
+
+    private void mirror(SequencedMap<String, List<URI>> mirrors, Key key, String entry, String host, int urlAt) {
+        try {
+            if (!host.isEmpty()) {
+                mirrors.computeIfAbsent(host, _ -> new ArrayList<>()).add(URI.create(entry.substring(urlAt)));
+                return;
             }
-        };
-    }
-
-    private long seconds() {
-        String text = value("patience_seconds");
-        if (!text.matches("[0-9]{1,9}")) {
-            problems.add("patience_seconds = " + sources.get("patience_seconds") + " is not a number of seconds");
-            return 0;
+        } catch (IllegalArgumentException e) {
+            // told below
         }
-        return Long.parseLong(text);
+        problems.add(key.label() + ": '" + entry + "' is not HOST=URL");
     }
 
-    private Path absolute(String key) {
-        Path path = Path.of(value(key));
-        if (key.equals("repository")) {
-            return path.toAbsolutePath().normalize();
-        }
-        if (!path.isAbsolute()) {
-            problems.add(key + " = " + sources.get(key) + " is not an absolute path");
-        }
-        return path;
+    private Duration seconds(Key key) {
+        String text = text(key);
+        return Duration.ofSeconds(text.isEmpty() || text.equals("0") ? 1 : Long.parseLong(text));
     }
 
-    private List<String> words(String key) {
-        return List.of(value(key).split("[,\\s]+")).stream()
-                .filter(word -> !word.isEmpty())
-                .toList();
+    private Setting setting(Key key) {
+        Setting setting = given.get(key);
+        return setting == null ? Settings.byDefault(key) : setting;
     }
 
-    private String value(String key) {
-        return String.valueOf(values.get(key));
+    private String text(Key key) {
+        return setting(key).value() instanceof Value.Text(String text) ? text : "";
+    }
+
+    private List<String> words(Key key) {
+        return setting(key).value() instanceof Value.Words(List<String> words) ? words : Collections.emptyList();
     }
 }

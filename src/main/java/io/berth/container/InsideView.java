@@ -26,10 +26,11 @@ final class InsideView {
     boolean hasFolder(String path) {
         Path wanted = Path.of(path).normalize();
         // on the way to a mount, which is made; or behind one whose own place lies behind a link
-        boolean mounted =
-                mounts.stream().anyMatch(mount -> Path.of(mount.target()).startsWith(wanted))
-                        || shown(wanted).filter(Files::isDirectory).isPresent();
-        return mounted || find(path).filter(Files::isDirectory).isPresent();
+        boolean leads =
+                mounts.stream().anyMatch(mount -> Path.of(mount.target()).startsWith(wanted));
+        boolean behind = mounts.stream().anyMatch(mount -> wanted.startsWith(mount.target()))
+                && shown(wanted).filter(Files::isDirectory).isPresent();
+        return leads || behind || find(path).filter(Files::isDirectory).isPresent();
     }
 
     /// Whether a program of this name is found in a PATH, or at its path.

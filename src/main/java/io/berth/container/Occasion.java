@@ -40,8 +40,8 @@ public sealed interface Occasion {
 
     Optional<LaunchPlan.Share> share();
 
-    /// Whether the start is here and now: what is missing is told at once, and there is always a command.
-    boolean isNow();
+    /// Whether something is started even when neither the user nor the image names a command.
+    boolean needsCommand();
 
     /// The variable that tells the program its execution mode.
     Optional<String> modeVariable();
@@ -105,7 +105,7 @@ public sealed interface Occasion {
         }
 
         @Override
-        public boolean isNow() {
+        public boolean needsCommand() {
             return true;
         }
 
@@ -168,7 +168,7 @@ public sealed interface Occasion {
         }
 
         @Override
-        public boolean isNow() {
+        public boolean needsCommand() {
             return false;
         }
 

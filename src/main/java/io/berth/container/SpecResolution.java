@@ -59,6 +59,7 @@ public final class SpecResolution {
                 List.copyOf(mounts.values()),
                 identity.uid(),
                 identity.gid(),
+                identity.uid() == caller.uid() && identity.gid() == caller.gid(),
                 variables.resolve(identity, home, tree),
                 occasion.descriptors(),
                 workingDirectory(home),
@@ -182,7 +183,7 @@ public final class SpecResolution {
             throw FaultException.badInput(
                     "working in '" + folder + "' inside: it is not an absolute path", "begin it with '/'");
         }
-        if (!occasion.isNow() || view().hasFolder(folder)) {
+        if (view().hasFolder(folder)) {
             return folder;
         }
         if (asked.isEmpty() && folder.equals(home)) {
@@ -214,7 +215,7 @@ public final class SpecResolution {
 
     /// Many small images have no bash.
     private List<String> lastResort(String searchPath) {
-        if (!occasion.isNow()) {
+        if (!occasion.needsCommand()) {
             return List.of();
         }
         List<String> usual = around.defaults().command();

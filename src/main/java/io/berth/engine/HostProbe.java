@@ -109,6 +109,7 @@ public final class HostProbe {
                 List.of(),
                 owner.uid(),
                 UnixStat.of(tree).gid(),
+                true,
                 new EnvironmentPolicy(List.of(), List.of(), new LinkedHashMap<>(), new LinkedHashMap<>()),
                 new DescriptorPolicy.NamedBy(List.of()),
                 "/",

@@ -3,6 +3,7 @@ package io.berth.files;
 import io.berth.fault.FaultException;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -19,9 +20,12 @@ import java.util.List;
 import java.util.Set;
 
 /// Removes trees, also read-only ones. Works by open folders, so a link swapped in on the way is never followed.
+/// Several processes may remove one tree at once: what is gone already is no trouble.
 public final class TreeRemoval {
     private static final Set<PosixFilePermission> OWNER = EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
+
+    private static final int MOST_TRIES = 5;
 
     private TreeRemoval() {}
 
@@ -52,13 +56,32 @@ public final class TreeRemoval {
     }
 
     private static void removeFolder(SecureDirectoryStream<Path> parent, Path name, Path full) throws IOException {
+        try {
+            for (int tries = MOST_TRIES; !removedFolder(parent, name, full, tries == 1); tries--) {
+                // somebody has put a file in meanwhile, as one who sweeps does
+            }
+        } catch (NoSuchFileException e) {
+            // another one was faster
+        }
+    }
+
+    private static boolean removedFolder(SecureDirectoryStream<Path> parent, Path name, Path full, boolean last)
+            throws IOException {
         makeWritable(parent, name, full);
         try (SecureDirectoryStream<Path> folder = secure(parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS))) {
             for (Path child : names(folder)) {
                 removeChild(folder, child, full);
             }
         }
-        parent.deleteDirectory(name);
+        try {
+            parent.deleteDirectory(name);
+            return true;
+        } catch (DirectoryNotEmptyException e) {
+            if (last) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     /// Unlinks first and asks later: most children are files, and asking costs a call each.
@@ -68,12 +91,20 @@ public final class TreeRemoval {
         } catch (NoSuchFileException e) {
             return;
         } catch (FileSystemException e) {
-            BasicFileAttributeView view =
-                    folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-            if (!view.readAttributes().isDirectory()) {
+            if (!isFolder(folder, name)) {
                 throw e;
             }
             removeFolder(folder, name, parent.resolve(name));
+        }
+    }
+
+    private static boolean isFolder(SecureDirectoryStream<Path> folder, Path name) throws IOException {
+        BasicFileAttributeView view =
+                folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        try {
+            return view.readAttributes().isDirectory();
+        } catch (NoSuchFileException e) {
+            return true; // as far as its removal goes
         }
     }
 

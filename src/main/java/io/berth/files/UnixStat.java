@@ -14,14 +14,16 @@ import java.util.Map;
 /// What stat(2) says of a file.
 ///
 /// Units: bytes; `mode` holds the permission bits and the type, as in `st_mode`.
-public record UnixStat(long inode, long uid, long gid, int mode, long sizeBytes, Instant modified, boolean isFolder) {
+public record UnixStat(
+        long inode, int links, long uid, long gid, int mode, long sizeBytes, Instant modified, boolean isFolder) {
     /// @param options `NOFOLLOW_LINKS` for lstat(2)
     public static UnixStat of(Path path, LinkOption... options) {
         try {
-            Map<String, Object> values =
-                    Files.readAttributes(path, "unix:ino,uid,gid,mode,size,lastModifiedTime,isDirectory", options);
+            Map<String, Object> values = Files.readAttributes(
+                    path, "unix:ino,nlink,uid,gid,mode,size,lastModifiedTime,isDirectory", options);
             return new UnixStat(
                     (Long) requireNonNull(values.get("ino")),
+                    (Integer) requireNonNull(values.get("nlink")),
                     Integer.toUnsignedLong((Integer) requireNonNull(values.get("uid"))),
                     Integer.toUnsignedLong((Integer) requireNonNull(values.get("gid"))),
                     (Integer) requireNonNull(values.get("mode")),

@@ -18,15 +18,16 @@ final class Corrupt {
     }
 
     static FaultException entry(String name, String why) {
-        return archive("entry '" + SkippedEntries.printable(name) + "': " + why);
+        return archive("entry '" + ByteName.shown(name) + "': " + why);
     }
 
     static FaultException tooEarly() {
         return archive("the archive ends too early");
     }
 
-    static FaultException limit(String why) {
+    /// @param setting that holds the limit
+    static FaultException limit(String why, String setting) {
         return FaultException.of(
-                Fault.CORRUPT, why, "if the image is honest, raise the limit in the settings for unpacking");
+                Fault.CORRUPT, why, "if the image is honest, raise " + setting + " in the configuration");
     }
 }

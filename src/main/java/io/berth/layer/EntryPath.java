@@ -5,7 +5,7 @@ import java.util.List;
 
 /// A name from an archive, relative to the tree's root.
 ///
-/// Shape: no component is empty, `.`, `..` or holds a slash; the root itself is the empty list.
+/// Shape: components are bytes, see [ByteName]; none is empty, `.`, `..` or holds a slash. The root has none.
 record EntryPath(List<String> components) {
     /// Absolute names become relative; `..` is followed by the letter and must not lead out.
     ///
@@ -20,8 +20,10 @@ record EntryPath(List<String> components) {
             start = end + 1;
         }
         if (components.size() > depth) {
-            throw Corrupt.limit("entry '" + SkippedEntries.printable(name) + "': it lies " + components.size()
-                    + " folders deep, at most " + depth + " are allowed");
+            throw Corrupt.limit(
+                    "entry '" + ByteName.shown(name) + "': it lies " + components.size() + " folders deep, at most "
+                            + depth + " are allowed",
+                    "unpack_max_depth");
         }
         return new EntryPath(components);
     }
@@ -53,8 +55,9 @@ record EntryPath(List<String> components) {
         return components.subList(0, components.size() - 1);
     }
 
+    /// As text, for people.
     @Override
     public String toString() {
-        return String.join("/", components);
+        return ByteName.shown(String.join("/", components));
     }
 }

@@ -9,7 +9,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.jspecify.annotations.Nullable;
 
 /// Makes regular files. Always new ones: a file of a lower layer may have other names, which must keep its contents.
 final class FileContents {
@@ -18,8 +18,6 @@ final class FileContents {
 
     private final Tree tree;
     private final Modes modes;
-    private final byte[] buffer = new byte[InflatePipeline.BUFFER_SIZE];
-    private final ByteBuffer view = ByteBuffer.wrap(buffer);
     private long bytes;
 
     FileContents(Tree tree, Modes modes) {
@@ -31,19 +29,22 @@ final class FileContents {
         return bytes;
     }
 
-    void write(Folder parent, String name, TarArchiveEntry entry, TarEntries archive) throws IOException {
-        Path path = parent.path().resolve(name);
-        int mode = modes.file(entry.getMode());
+    /// @return the file
+    Path write(Folder parent, String name, TarEntry entry, TarReader archive) throws IOException {
+        Path path = ByteName.in(parent.path(), name);
+        int mode = modes.file(entry.mode());
         try (FileChannel file = create(parent, name, path, mode)) {
             if (entry.isSparse()) {
-                copySparse(archive, file);
+                copySparse(archive, file, entry);
             } else {
                 copy(archive, file);
             }
         }
+        bytes += entry.size();
         if (Modes.hasMoreThanPermissions(mode)) {
             modes.set(path, modes.masked(mode));
         }
+        return path;
     }
 
     private FileChannel create(Folder parent, String name, Path path, int mode) throws IOException {
@@ -55,44 +56,39 @@ final class FileContents {
         }
     }
 
-    private void copy(TarEntries archive, FileChannel file) throws IOException {
-        int length;
-        while ((length = archive.read(buffer)) > 0) {
-            writeAll(file, length);
-            bytes += length;
+    private static void copy(TarReader archive, FileChannel file) throws IOException {
+        ByteBuffer piece;
+        while ((piece = archive.contents()) != null) {
+            writeAll(file, piece);
         }
     }
 
-    /// Pieces of zeros become holes.
-    private void copySparse(TarEntries archive, FileChannel file) throws IOException {
-        long size = 0;
-        int length;
-        while ((length = archive.read(buffer)) > 0) {
-            file.position(size);
-            if (!isZero(length)) {
-                writeAll(file, length);
-            }
-            size += length;
-        }
-        if (size > file.size()) {
-            file.write(ByteBuffer.allocate(1), size - 1);
-        }
-        bytes += size;
-    }
-
-    private void writeAll(FileChannel file, int length) throws IOException {
-        view.clear().limit(length);
-        while (view.hasRemaining()) {
-            file.write(view);
-        }
-    }
-
-    private boolean isZero(int length) {
-        for (int i = 0; i < length; i++) {
-            if (buffer[i] != 0) {
-                return false;
+    /// What is not stored becomes a hole.
+    private static void copySparse(TarReader archive, FileChannel file, TarEntry entry) throws IOException {
+        @Nullable ByteBuffer stored = null;
+        for (TarSparse.Piece piece : entry.pieces()) {
+            file.position(piece.offset());
+            for (long left = piece.bytes(); left > 0; ) {
+                if (stored == null || !stored.hasRemaining()) {
+                    stored = archive.contents();
+                }
+                if (stored == null) {
+                    throw new IllegalStateException("the map was checked");
+                }
+                int take = (int) Math.min(left, stored.remaining());
+                writeAll(file, stored.duplicate().limit(stored.position() + take));
+                stored.position(stored.position() + take);
+                left -= take;
             }
         }
-        return true;
+        if (entry.size() > file.size()) {
+            file.write(ByteBuffer.allocate(1), entry.size() - 1);
+        }
+    }
+
+    private static void writeAll(FileChannel file, ByteBuffer piece) throws IOException {
+        while (piece.hasRemaining()) {
+            file.write(piece);
+        }
     }
 }

@@ -58,9 +58,7 @@ final class Inflating implements Runnable {
     }
 
     private void inflate(LayerFile layer) throws InterruptedException {
-        try (Progress.Task task = progress.begin(
-                        "unpack " + layer.descriptor().digest().shortened(),
-                        layer.descriptor().sizeBytes());
+        try (Progress.Task task = progress.begin("unpack " + layer.label(), layer.sizeBytes());
                 Counting packed = new Counting(Files.newInputStream(layer.file()), task);
                 InputStream archive = Compression.inflate(packed)) {
             copy(archive, packed);
@@ -89,10 +87,10 @@ final class Inflating implements Runnable {
 
     private void check(long inflated, long packed) {
         if (total > limits.bytes()) {
-            throw Corrupt.limit("the layers hold more than " + limits.bytes() + " bytes");
+            throw Corrupt.limit("the layers hold more than " + limits.bytes() + " bytes", "unpack_max_megabytes");
         }
         if (inflated > RATIO_COUNTS_FROM && inflated / Math.max(1, packed) >= limits.ratio()) {
-            throw Corrupt.limit("it grows more than " + limits.ratio() + "-fold when unpacked");
+            throw Corrupt.limit("it grows more than " + limits.ratio() + "-fold when unpacked", "unpack_max_ratio");
         }
     }
 
@@ -106,7 +104,7 @@ final class Inflating implements Runnable {
         };
     }
 
-    private static FaultException zstd(IOException e) {
+    static FaultException zstd(IOException e) {
         String text = String.valueOf(e.getMessage());
         return text.contains("runcated") || text.contains("nexpected end")
                 ? Corrupt.tooEarly()

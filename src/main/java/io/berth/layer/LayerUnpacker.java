@@ -11,9 +11,9 @@ import java.util.List;
 /// Makes the tree of an image from its layers.
 ///
 /// Everything becomes the user's own. Kept: contents, hard and symbolic links, times of modification, permissions (less
-/// the umask, always enough for the owner), sticky bits. Not kept: owners, setuid and setgid, extended attributes;
-/// device nodes and named pipes are left out. No entry can name anything outside the tree: links are followed inside
-/// it, as a changed root would.
+/// the umask, always enough for the owner), sticky bits, extended attributes of users. Not kept: owners, setuid and
+/// setgid, other extended attributes; device nodes and named pipes are left out. No entry can name anything outside
+/// the tree: links are followed inside it, as a changed root would.
 /// Source: OCI image-spec 1.1, layer.md; udocker 1.3 for what rootless users get.
 public final class LayerUnpacker {
     /// Unpacks layers oldest first into an existing empty folder that nobody else writes to.
@@ -46,7 +46,7 @@ public final class LayerUnpacker {
         try (InflatePipeline pipeline = new InflatePipeline(layersOldestFirst, limits, progress)) {
             for (LayerFile layer : layersOldestFirst) {
                 try {
-                    writer.write(new TarEntries(new LayerStream(pipeline)));
+                    writer.write(new TarReader(new LayerStream(pipeline)));
                 } catch (FaultException e) {
                     throw e.during("unpacking " + layer.label());
                 }

@@ -11,8 +11,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the entries of the layers into the tree, one layer after another.
@@ -43,25 +41,21 @@ final class LayerWriter {
     }
 
     /// Errors: CORRUPT for what is wrong with the archive; what the file system answers, as it is.
-    void write(TarEntries archive) {
+    void write(TarReader archive) {
         layer++;
         madeByThisLayer.clear();
         Whiteouts whiteouts = new Whiteouts(tree, madeByThisLayer, layer);
-        TarArchiveEntry entry;
+        TarEntry entry;
         while ((entry = archive.next()) != null) {
             if (++entries > limits.entries()) {
-                throw Corrupt.limit("the layers hold more than " + limits.entries() + " entries");
+                throw Corrupt.limit("the layers hold more than " + limits.entries() + " entries", "unpack_max_entries");
             }
             place(entry, archive, whiteouts);
         }
     }
 
-    private void place(TarArchiveEntry entry, TarEntries archive, Whiteouts whiteouts) {
-        String name = entry.getName();
-        if (archive.isUnnameable(name) || archive.isUnnameable(entry.getLinkName())) {
-            skipped.add(Kind.NAMES, name);
-            return;
-        }
+    private void place(TarEntry entry, TarReader archive, Whiteouts whiteouts) {
+        String name = entry.name();
         EntryPath path = EntryPath.of(name, limits.depth());
         try {
             if (path.isRoot()) {
@@ -80,75 +74,74 @@ final class LayerWriter {
         }
     }
 
-    private void placeRoot(TarArchiveEntry entry) {
-        if (entry.isDirectory()) {
-            tree.root().describe(modes.folder(entry.getMode()), entry.getLastModifiedTime(), layer);
+    private void placeRoot(TarEntry entry) {
+        if (entry.isFolder()) {
+            tree.root().describe(modes.folder(entry.mode()), entry.modified(), layer);
         }
     }
 
-    private void placeNamed(EntryPath path, TarArchiveEntry entry, TarEntries archive) throws IOException {
-        switch (entry.getLinkFlag()) {
-            case TarConstants.LF_DIR -> folder(path, entry);
-            case TarConstants.LF_OLDNORM,
-                    TarConstants.LF_NORMAL,
-                    TarConstants.LF_CONTIG,
-                    TarConstants.LF_GNUTYPE_SPARSE -> {
-                // before ustar a slash at the end was what made a folder
-                if (entry.getName().endsWith("/")) {
-                    folder(path, entry);
-                } else {
-                    file(path, entry, archive);
-                }
-            }
-            case TarConstants.LF_SYMLINK -> symbolicLink(path, entry);
-            case TarConstants.LF_LINK -> hardLink(path, entry);
-            case TarConstants.LF_CHR, TarConstants.LF_BLK -> skip(path, Kind.DEVICES);
-            case TarConstants.LF_FIFO -> skip(path, Kind.FIFOS);
-            default -> skipped.add(Kind.UNKNOWN, path.toString());
+    private void placeNamed(EntryPath path, TarEntry entry, TarReader archive) throws IOException {
+        switch (entry.type()) {
+            case TarEntry.FOLDER -> folder(path, entry);
+            case TarEntry.FILE -> file(path, entry, archive);
+            case TarEntry.SYMBOLIC_LINK -> symbolicLink(path, entry);
+            case TarEntry.HARD_LINK -> hardLink(path, entry);
+            case TarEntry.CHARACTER_DEVICE, TarEntry.BLOCK_DEVICE -> skip(path, Kind.DEVICES);
+            case TarEntry.FIFO -> skip(path, Kind.FIFOS);
+            default -> skipped.add(Kind.UNKNOWN, entry.name());
         }
     }
 
-    private void folder(EntryPath path, TarArchiveEntry entry) throws IOException {
-        int mode = modes.folder(entry.getMode());
+    private void folder(EntryPath path, TarEntry entry) throws IOException {
+        int mode = modes.folder(entry.mode());
         Folder folder = tree.folder(tree.make(path.parent()), path.name(), mode);
-        folder.describe(mode, entry.getLastModifiedTime(), layer);
-        noteAttributes(path, entry);
+        folder.describe(mode, entry.modified(), layer);
+        setAttributes(folder.path(), entry);
     }
 
-    private void file(EntryPath path, TarArchiveEntry entry, TarEntries archive) throws IOException {
-        if (entry.getRealSize() > limits.bytes()) {
-            throw Corrupt.limit("entry '" + SkippedEntries.printable(path.toString()) + "': it is larger than "
-                    + limits.bytes() + " bytes");
-        }
+    private void file(EntryPath path, TarEntry entry, TarReader archive) throws IOException {
+        checkSize(path, entry);
         Folder parent = tree.make(path.parent());
-        contents.write(parent, path.name(), entry, archive);
-        Times.set(parent.path().resolve(path.name()), entry.getLastModifiedTime());
+        Path file = contents.write(parent, path.name(), entry, archive);
+        setAttributes(file, entry);
+        Times.set(file, entry.modified());
         made(parent, path);
-        noteAttributes(path, entry);
     }
 
-    private void symbolicLink(EntryPath path, TarArchiveEntry entry) throws IOException {
-        if (entry.getLinkName().isEmpty()) {
+    private void checkSize(EntryPath path, TarEntry entry) {
+        if (entry.size() > limits.bytes()) {
+            throw Corrupt.limit(
+                    "entry '" + path + "': it is larger than " + limits.bytes() + " bytes", "unpack_max_megabytes");
+        }
+        if (entry.size() > limits.bytes() - contents.bytes()) {
+            throw Corrupt.limit(
+                    "the layers hold files of more than " + limits.bytes() + " bytes", "unpack_max_megabytes");
+        }
+    }
+
+    private void symbolicLink(EntryPath path, TarEntry entry) throws IOException {
+        if (entry.link().isEmpty()) {
             throw Corrupt.entry(path.toString(), "a symbolic link to nothing");
         }
         Folder parent = tree.make(path.parent());
-        Path link = parent.path().resolve(path.name());
-        Path target = link.getFileSystem().getPath(entry.getLinkName());
+        Path link = ByteName.in(parent.path(), path.name());
+        Path target = ByteName.path(entry.link());
         try {
             Files.createSymbolicLink(link, target);
         } catch (FileAlreadyExistsException e) {
             tree.replace(parent, path.name());
             Files.createSymbolicLink(link, target);
         }
-        Times.setOfLink(link, entry.getLastModifiedTime());
+        Times.setOfLink(link, entry.modified());
         made(parent, path);
     }
 
-    private void hardLink(EntryPath path, TarArchiveEntry entry) throws IOException {
-        EntryPath target = EntryPath.of(entry.getLinkName(), limits.depth());
-        Path existing = linkTarget(path, target);
+    private void hardLink(EntryPath path, TarEntry entry) throws IOException {
+        EntryPath target = EntryPath.of(entry.link(), limits.depth());
+        // first, since it may replace the very file that is to be linked
         Folder parent = tree.make(path.parent());
-        Path link = parent.path().resolve(path.name());
+        Path existing = linkTarget(path, target);
+        Path link = ByteName.in(parent.path(), path.name());
         if (!link.equals(existing)) {
             tree.replace(parent, path.name());
             try {
@@ -166,7 +159,7 @@ final class LayerWriter {
         if (folder.isEmpty()) {
             throw noTarget(path, target);
         }
-        Path existing = folder.get().path().resolve(target.name());
+        Path existing = ByteName.in(folder.get().path(), target.name());
         if (folder.get().child(target.name()) instanceof Folder || !Tree.exists(existing)) {
             throw noTarget(path, target);
         }
@@ -179,7 +172,7 @@ final class LayerWriter {
 
     /// What cannot be made still replaces what was there.
     private void skip(EntryPath path, Kind kind) throws IOException {
-        skipped.add(kind, path.toString());
+        skipped.add(kind, String.join("/", path.components()));
         Folder parent = tree.find(path.parent()).orElse(null);
         if (parent != null) {
             tree.replace(parent, path.name());
@@ -191,12 +184,9 @@ final class LayerWriter {
         madeByThisLayer.add(parent, path.name());
     }
 
-    private void noteAttributes(EntryPath path, TarArchiveEntry entry) {
-        for (String header : entry.getExtraPaxHeaders().keySet()) {
-            if (header.startsWith("SCHILY.xattr.") || header.startsWith("LIBARCHIVE.xattr.")) {
-                skipped.add(Kind.ATTRIBUTES, path.toString());
-                return;
-            }
+    private void setAttributes(Path path, TarEntry entry) {
+        if (!entry.attributes().isEmpty() && !Attributes.set(path, entry.attributes())) {
+            skipped.add(Kind.ATTRIBUTES, entry.name());
         }
     }
 
@@ -207,6 +197,6 @@ final class LayerWriter {
         }
         return e instanceof ClosedByInterruptException
                 ? InflatePipeline.interrupted(e)
-                : FaultException.io("writing " + SkippedEntries.printable(path.toString()), e);
+                : FaultException.io("writing " + path, e);
     }
 }

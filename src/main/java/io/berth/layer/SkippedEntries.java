@@ -9,10 +9,11 @@ final class SkippedEntries {
     enum Kind {
         DEVICES("device nodes"),
         FIFOS("named pipes"),
-        NAMES("names that are not UTF-8 or that this locale cannot write"),
+        NAMES("names that no file can have"),
         RESERVED("names reserved for whiteouts"),
+        SPECIAL("sockets and device nodes"),
         UNKNOWN("entries of unknown types"),
-        ATTRIBUTES("files whose extended attributes were dropped");
+        ATTRIBUTES("files with extended attributes that cannot be kept");
 
         private final String plural;
 
@@ -26,7 +27,7 @@ final class SkippedEntries {
     private final Map<Kind, Tally> tallies = new EnumMap<>(Kind.class);
 
     void add(Kind kind, String name) {
-        tallies.merge(kind, new Tally(1, printable(name)), (old, one) -> new Tally(old.count + 1, old.first));
+        tallies.merge(kind, new Tally(1, ByteName.shown(name)), (old, one) -> new Tally(old.count + 1, old.first));
     }
 
     List<String> lines() {

@@ -100,7 +100,7 @@ final class Tree {
         if (known != null) {
             return known;
         }
-        Path path = parent.path().resolve(name);
+        Path path = ByteName.in(parent.path(), name);
         if (make) {
             try {
                 return create(parent, name, path, IMPLIED_MODE);
@@ -119,7 +119,7 @@ final class Tree {
     /// All folders are our own and known, so only links are still to be told from files.
     private static @Nullable Known link(Folder parent, String name, Path path) throws IOException {
         try {
-            Known.Link link = new Known.Link(Files.readSymbolicLink(path).toString());
+            Known.Link link = new Known.Link(ByteName.of(Files.readSymbolicLink(path)));
             parent.know(name, link);
             return link;
         } catch (NotLinkException | NoSuchFileException e) {
@@ -139,7 +139,7 @@ final class Tree {
         if (parent.child(name) instanceof Folder known) {
             return known;
         }
-        Path path = parent.path().resolve(name);
+        Path path = ByteName.in(parent.path(), name);
         try {
             return create(parent, name, path, mode & 0777);
         } catch (FileAlreadyExistsException e) {
@@ -151,7 +151,7 @@ final class Tree {
     /// Removes whatever has that name.
     void replace(Folder parent, String name) throws IOException {
         parent.forget(name);
-        Path path = parent.path().resolve(name);
+        Path path = ByteName.in(parent.path(), name);
         try {
             Files.deleteIfExists(path);
         } catch (DirectoryNotEmptyException e) {

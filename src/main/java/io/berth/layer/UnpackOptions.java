@@ -6,12 +6,20 @@ package io.berth.layer;
 /// @param standardMountPoints the folders and files that engines mount over are made where the image lacks them
 public record UnpackOptions(boolean readOnly, boolean standardMountPoints, UnpackLimits limits) {
     /// A tree of one's own to change at will, as udocker makes it.
+    public static UnpackOptions writable(UnpackLimits limits) {
+        return new UnpackOptions(false, false, limits);
+    }
+
     public static UnpackOptions writable() {
-        return new UnpackOptions(false, false, UnpackLimits.defaults());
+        return writable(UnpackLimits.defaults());
     }
 
     /// A tree that jobs share.
+    public static UnpackOptions shared(UnpackLimits limits) {
+        return new UnpackOptions(true, true, limits);
+    }
+
     public static UnpackOptions shared() {
-        return new UnpackOptions(true, true, UnpackLimits.defaults());
+        return shared(UnpackLimits.defaults());
     }
 }

@@ -45,7 +45,7 @@ final class Whiteouts {
         }
         String hidden = name.substring(PREFIX.length());
         if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
-            throw Corrupt.entry(marker.toString(), "a whiteout that names nothing");
+            throw Corrupt.entry(marker.name(), "a whiteout that names nothing");
         }
         hide(parent, hidden);
     }
@@ -69,7 +69,7 @@ final class Whiteouts {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                names.add(String.valueOf(entry.getFileName()));
+                names.add(ByteName.of(entry.getFileName()));
             }
         }
         return names;

@@ -10,6 +10,7 @@ import io.berth.progress.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -51,21 +52,35 @@ public final class BlobStore {
     /// source.
     public Path keep(Descriptor blob, BlobSource source, Progress progress) {
         Path file = layout.blob(blob.digest());
-        Folders.make(layout.locks());
-        try (LockFile lease = LockFile.acquire(
-                layout.lock(blob.digest().hex()),
-                patience,
-                "blob " + blob.digest().shortened())) {
+        try (LockFile lease = lock(layout, blob.digest(), patience)) {
             if (holds(blob)) {
                 return file;
             }
             Path part = layout.partialBlob(blob.digest());
             fetchOrStartAgain(blob, source, part, progress);
+            flush(part);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
             return file;
         } catch (IOException e) {
             throw FaultException.io("keeping blob " + blob.digest(), e);
         }
+    }
+
+    static LockFile lock(RepositoryLayout layout, Digest blob, Duration patience) {
+        Folders.make(layout.locks());
+        return LockFile.acquire(layout.lock(blob.hex()), patience, "blob " + blob.shortened());
+    }
+
+    /// Blobs are trusted by their names later on, so their bytes must be on the device before the name is.
+    static void flush(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(false);
+        }
+    }
+
+    /// A place for bytes whose digest is not known yet. The caller closes it.
+    public BlobSpool spool() {
+        return new BlobSpool(layout, patience);
     }
 
     /// What an interrupted transfer left may be damaged itself: then all is fetched once more before anyone is blamed.

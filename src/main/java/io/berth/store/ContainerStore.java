@@ -2,15 +2,21 @@ package io.berth.store;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.fault.Nearest;
 import io.berth.files.AtomicFile;
+import io.berth.files.DiskUsage;
 import io.berth.files.Folders;
-import io.berth.files.LockFile;
 import io.berth.files.TreeRemoval;
+import io.berth.files.UnixStat;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +30,9 @@ import java.util.regex.Pattern;
 /// Source: udocker 1.3, "Containers".
 public final class ContainerStore {
     private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+){4}");
-    private static final String LEASE = "lease";
     private static final Pattern BAD_IN_NAME = Pattern.compile("[/.\\[\\]\\s]|^-|^$|.{2049,}");
+
+    private static final long MEGABYTE = 1 << 20;
 
     private final RepositoryLayout layout;
 
@@ -35,54 +42,45 @@ public final class ContainerStore {
 
     /// A new draft. Those whose maker was killed are removed on the way.
     public ContainerDraft draft() {
-        sweepDrafts();
         String id = UUID.randomUUID().toString();
-        Path folder = Folders.make(layout.draft(id));
-        Optional<LockFile> lease = LockFile.tryAcquire(folder.resolve(LEASE));
-        Path root = Folders.make(folder.resolve("ROOT"));
-        return new ContainerDraft(id, folder, root, lease.orElseThrow());
-    }
-
-    private void sweepDrafts() {
-        for (Path entry : Folders.list(layout.containers())) {
-            if (!String.valueOf(entry.getFileName()).startsWith(".draft-") || isYoung(entry)) {
-                continue;
-            }
-            try (LockFile lease = LockFile.tryAcquire(entry.resolve(LEASE)).orElse(null)) {
-                if (lease != null) {
-                    TreeRemoval.remove(entry);
-                }
-            } catch (FaultException e) {
-                // another process sweeps it too, or it is somebody else's: no reason not to make ours
-            }
-        }
-    }
-
-    /// Between making a draft and taking its lease there is a moment.
-    private static boolean isYoung(Path draft) {
-        try {
-            Instant made = Files.getLastModifiedTime(draft).toInstant();
-            return made.isAfter(Instant.now().minusSeconds(10));
-        } catch (IOException e) {
-            return true; // its owner has just removed or published it
-        }
+        DraftFolders.sweep(layout.layers());
+        DraftFolders.Held held = DraftFolders.make(layout.containers(), layout.draft(id));
+        Path root = Folders.make(held.folder().resolve("ROOT"));
+        return new ContainerDraft(id, held.folder(), root, held.lease());
     }
 
     /// Makes the draft visible with one rename, and then its name.
     public Container publish(ContainerDraft draft, StoredImage image, Optional<String> name) {
-        AtomicFile.write(draft.folder().resolve("container.json"), image.configJson(), "rw-r--r--");
-        AtomicFile.write(
-                draft.folder().resolve("imagerepo.name"), image.reference().toString(), "rw-r--r--");
-        Path folder = layout.container(draft.id());
+        return publish(draft, image.configJson(), image.reference().toString(), name);
+    }
+
+    /// @param image `name:tag` to say it was made from
+    public Container publish(ContainerDraft draft, String configJson, String image, Optional<String> name) {
+        AtomicFile.write(draft.folder().resolve("container.json"), configJson, "rw-r--r--");
+        AtomicFile.write(draft.folder().resolve("imagerepo.name"), image, "rw-r--r--");
+        return publish(draft, name);
+    }
+
+    /// For a draft that has its files already. The name comes first, since it means nothing until its container is
+    /// there: an interruption leaves both or none.
+    public Container publish(ContainerDraft draft, Optional<String> name) {
+        name.ifPresent(alias -> name(draft.id(), alias));
         try {
-            Files.delete(draft.folder().resolve(LEASE));
-            Files.move(draft.folder(), folder, StandardCopyOption.ATOMIC_MOVE);
+            open(draft);
+            Files.delete(draft.folder().resolve(DraftFolders.LEASE));
+            Files.move(draft.folder(), layout.container(draft.id()), StandardCopyOption.ATOMIC_MOVE);
             draft.lease().close();
         } catch (IOException e) {
+            name.ifPresent(alias -> dropName(alias, draft.id()));
             throw FaultException.io("publishing container " + draft.id(), e);
         }
-        name.ifPresent(alias -> name(draft.id(), alias));
         return read(draft.id());
+    }
+
+    /// A draft is its owner's alone; a container has the permissions that the umask gives.
+    private static void open(ContainerDraft draft) throws IOException {
+        int file = UnixStat.of(draft.folder().resolve(DraftFolders.LEASE)).mode();
+        Files.setAttribute(draft.folder(), "unix:mode", 0700 | (file & 0777) | (file & 0444) >> 2);
     }
 
     public void discard(ContainerDraft draft) {
@@ -99,15 +97,35 @@ public final class ContainerStore {
                     "naming a container '" + name + "': names have no '/', '.', brackets or blanks and are not ids",
                     "choose another name");
         }
-        if (Files.exists(layout.container(name), java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+        if (isTaken(name)) {
             throw FaultException.of(
                     Fault.BUSY, "naming a container '" + name + "': the name is taken", "choose another, or remove it");
+        }
+    }
+
+    private boolean isTaken(String name) {
+        return Files.exists(layout.container(name), LinkOption.NOFOLLOW_LINKS) && !isLost(name);
+    }
+
+    /// A name whose container is gone, and not about to come: its making or removal was interrupted. It is free again.
+    private boolean isLost(String name) {
+        Path link = layout.container(name);
+        try {
+            return Files.isSymbolicLink(link)
+                    && !Files.exists(link)
+                    && !DraftFolders.isHeld(layout.draft(
+                            String.valueOf(Files.readSymbolicLink(link).getFileName())));
+        } catch (IOException e) {
+            return false; // somebody takes or frees it at this moment
         }
     }
 
     public void name(String id, String name) {
         checkName(name);
         try {
+            if (isLost(name)) {
+                Files.deleteIfExists(layout.container(name));
+            }
             Files.createSymbolicLink(layout.container(name), Path.of(id));
         } catch (FileAlreadyExistsException e) {
             throw FaultException.of(
@@ -159,8 +177,62 @@ public final class ContainerStore {
         return names;
     }
 
+    /// All containers as a listing shows them.
+    public List<ContainerEntry> entries() {
+        return ContainerFolders.list(layout.containers());
+    }
+
+    /// What a container's tree takes, rounded up as du(1) does. Slow: looks at each file.
+    public long megabytes(ContainerEntry container) {
+        Path root = container.folder().resolve("ROOT");
+        return Files.isDirectory(root) ? (DiskUsage.bytes(root) + MEGABYTE - 1) / MEGABYTE : 0;
+    }
+
     public boolean isProtected(Container container) {
-        return Files.exists(container.folder().resolve("PROTECT"));
+        return ProtectMark.isOn(container.folder());
+    }
+
+    public void protect(Container container, boolean on) {
+        ProtectMark.set(container.folder(), on);
+    }
+
+    /// Errors: NOT_FOUND when no container has the name.
+    public void unname(String name) {
+        try {
+            if (!Files.isSymbolicLink(layout.container(name))) {
+                throw noSuchName("removing the name", name);
+            }
+            Files.delete(layout.container(name));
+        } catch (NoSuchFileException e) {
+            throw noSuchName("removing the name", name);
+        } catch (IOException e) {
+            throw FaultException.io("removing the name " + name, e);
+        }
+    }
+
+    /// Errors: NOT_FOUND when no container has the old name; BAD_INPUT and BUSY as for [#checkName].
+    public void rename(String name, String newName) {
+        if (!Files.isSymbolicLink(layout.container(name))) {
+            throw noSuchName("renaming container", name);
+        }
+        Container container = find(name).orElseThrow(() -> noSuchName("renaming container", name));
+        // in this order an interruption leaves both names, and never none
+        name(container.id(), newName);
+        unname(name);
+    }
+
+    private FaultException noSuchName(String doing, String name) {
+        return FaultException.of(Fault.NOT_FOUND, doing + " " + name + ": no container has that name", hintFor(name));
+    }
+
+    /// What to do about a container that is not here.
+    public String hintFor(String idOrName) {
+        List<String> known = new ArrayList<>();
+        for (ContainerEntry entry : entries()) {
+            known.addAll(entry.names());
+            known.add(entry.id());
+        }
+        return Nearest.hint(idOrName, known, "berth ps lists them");
     }
 
     /// Errors: NOT_ALLOWED when it is protected.
@@ -171,21 +243,32 @@ public final class ContainerStore {
                     "removing container " + container.id() + ": it is protected",
                     "berth unprotect " + container.id());
         }
-        for (String name : namesOf(container)) {
-            try {
-                Files.deleteIfExists(layout.container(name));
-            } catch (IOException e) {
-                throw FaultException.io("removing the name " + name, e);
-            }
-        }
+        List<String> names = namesOf(container);
         // out of sight first, so that what an interruption leaves is no container any more
         Path hidden = layout.draft(container.id());
         try {
+            // as a young draft it is left to us
+            Files.setLastModifiedTime(container.folder(), FileTime.from(Instant.now()));
             Files.move(container.folder(), hidden, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw FaultException.io("removing container " + container.id(), e);
         }
+        names.forEach(name -> dropName(name, container.id()));
         TreeRemoval.remove(hidden);
+    }
+
+    /// Unless somebody has meanwhile given it to another container.
+    private void dropName(String name, String id) {
+        Path link = layout.container(name);
+        try {
+            if (Files.readSymbolicLink(link).endsWith(id)) {
+                Files.deleteIfExists(link);
+            }
+        } catch (NoSuchFileException | NotLinkException e) {
+            // gone already
+        } catch (IOException e) {
+            throw FaultException.io("removing the name " + name, e);
+        }
     }
 
     private Container read(String id) {

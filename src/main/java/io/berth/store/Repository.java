@@ -1,24 +1,50 @@
 package io.berth.store;
 
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
 import io.berth.files.Folders;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /// One repository: its blobs, images and containers.
 public record Repository(RepositoryLayout layout, BlobStore blobs, ImageStore images, ContainerStore containers) {
     /// Makes what is missing of a repository's folders, as udocker does on first use.
     public static Repository open(RepositoryLayout layout, Duration patience) {
-        Folders.make(layout.images());
-        Folders.make(layout.layers());
-        Folders.make(layout.containers());
-        Folders.make(layout.engines());
-        Folders.make(layout.libraries());
-        Folders.make(layout.documents());
+        layout.parts().forEach(Folders::make);
         return existing(layout, patience);
+    }
+
+    /// Makes a new repository, and nothing that lies elsewhere.
+    ///
+    /// Errors: BUSY when something is there already.
+    public static Repository make(RepositoryLayout layout, Duration patience) {
+        if (Files.exists(layout.root(), LinkOption.NOFOLLOW_LINKS)) {
+            throw FaultException.of(
+                    Fault.BUSY,
+                    "making repository " + layout.root() + ": it exists already",
+                    "name a folder that does not exist");
+        }
+        layout.parts().stream().filter(part -> part.startsWith(layout.root())).forEach(Folders::make);
+        return existing(layout, patience);
+    }
+
+    /// Errors: NOT_FOUND when a folder is missing that each repository has.
+    public void requireComplete() {
+        for (Path part : layout.parts()) {
+            if (!Files.isDirectory(part) && !part.equals(layout.documents())) {
+                throw FaultException.of(
+                        Fault.NOT_FOUND,
+                        "using repository " + layout.root() + ": there is no folder " + part,
+                        "berth mkrepo makes one, or name another");
+            }
+        }
     }
 
     /// Reads only: an absent repository is an empty one.
     public static Repository existing(RepositoryLayout layout, Duration patience) {
         return new Repository(
-                layout, new BlobStore(layout, patience), new ImageStore(layout), new ContainerStore(layout));
+                layout, new BlobStore(layout, patience), new ImageStore(layout, patience), new ContainerStore(layout));
     }
 }

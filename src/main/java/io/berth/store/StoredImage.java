@@ -26,5 +26,10 @@ public record StoredImage(
     }
 
     /// @param diffId digest of the layer's tar; absent when the configuration does not list it
-    public record Layer(Path file, Descriptor descriptor, Optional<Digest> diffId) {}
+    public record Layer(Path file, Descriptor descriptor, Optional<Digest> diffId) {
+        /// Whether the file's name is its digest; in images that udocker imported or loaded it is a mere id.
+        public boolean isNamedByDigest() {
+            return file.endsWith(descriptor.digest().toString());
+        }
+    }
 }

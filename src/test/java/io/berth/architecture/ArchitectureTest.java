@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ArchitectureTest {
     private static final String ROOMS = """
             boot      : app batch cli config container engine fault files layer process progress registry stage store
-            cli       : app batch container engine fault image progress stage store
+            cli       : app batch config container engine fault image progress stage store
             app       : batch container engine fault files image layer process progress registry stage store
             config    : fault files registry stage store
             batch     : fault image process stage
@@ -54,7 +54,6 @@ class ArchitectureTest {
             org.eclipse.microprofile       : boot
             jnr                            : boot
             com.fasterxml.jackson          : app boot engine image registry
-            org.apache.commons.compress    : layer
             com.github.luben.zstd          : layer
             """;
 

@@ -10,13 +10,17 @@ import io.berth.image.ImageReference;
 import io.berth.store.Container;
 import io.berth.store.Repository;
 import io.berth.store.RepositoryLayout;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +41,7 @@ class CliTest {
     private final ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
     private Map<String, String> settings = Map.of();
     private Repository repository;
-    private Toolbox toolbox;
+    private FakeToolbox toolbox;
 
     @BeforeEach
     void open() {
@@ -55,6 +59,7 @@ class CliTest {
                 front,
                 given -> {
                     settings = given;
+                    toolbox.given(given);
                     return toolbox;
                 },
                 out,
@@ -165,7 +170,7 @@ class CliTest {
     void root_may_when_it_says_so_and_may_ask_for_the_version_anyway() {
         assertThat(run(0, "--allow-root ps")).isZero();
         assertThat(run(0, "version")).isZero();
-        assertThat(out()).isEqualTo("version: 9.8.7\n");
+        assertThat(out()).isEqualTo("version: 9.8.7\ntarball: \ntarball_release: 1.2.11\n");
     }
 
     @Test
@@ -210,6 +215,36 @@ class CliTest {
     }
 
     @Test
+    void prune_says_what_it_would_take_takes_it_and_asks_unless_it_is_told_not_to() throws IOException {
+        StoredImageFixture.of("lab/x:1", "a=1").in(repository);
+        Path left = Files.writeString(repository.layout().layers().resolve("sha256:" + "0".repeat(64)), "left");
+        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+
+        assertThat(run("prune --dry-run")).isZero();
+        assertThat(out()).matches("remains +\\d+ kB  sha256:0{64}\n");
+        assertThat(err()).contains("would free").contains("1 thing");
+        assertThat(left).exists();
+
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream("no\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(run("prune")).isEqualTo(1);
+            assertThat(out()).isEmpty();
+            assertThat(err()).contains("[y/N]").contains("nothing was removed");
+            assertThat(left).exists();
+            System.setIn(new ByteArrayInputStream("y\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(run("prune")).isZero();
+        } finally {
+            System.setIn(before);
+        }
+        assertThat(left).doesNotExist();
+        assertThat(run("prune --force --all")).isZero();
+        assertThat(out()).isEmpty();
+        assertThat(err()).contains("nothing to remove");
+        assertThat(repository.images().list()).as("it is new").containsExactly("lab/x:1");
+    }
+
+    @Test
     void debug_shows_where_a_fault_came_from() {
         assertThat(run("--debug rm nosuch")).isEqualTo(1);
 
@@ -234,7 +269,7 @@ class CliTest {
         assertThat(out()).isEqualTo("REPOSITORY\nlab/x:1    .\n");
         run("ps");
         assertThat(out().lines().toList().getLast())
-                .isEqualTo(container.id() + " P W " + "%-18s".formatted("['one']") + " lab/x:1");
+                .isEqualTo(container.id() + " P W " + "%-18s %-20s".formatted("['one']", "lab/x:1"));
         assertThat(run("rm one")).isEqualTo(1);
         assertThat(err()).contains("protected");
         Files.delete(container.folder().resolve("PROTECT"));

@@ -1,22 +1,44 @@
 package io.berth.cli;
 
+import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
+import io.berth.app.ExportContainer;
+import io.berth.app.ImportArchive;
+import io.berth.app.InstallEngines;
+import io.berth.app.LoadImages;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PrepareNode;
+import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
+import io.berth.app.SaveImages;
+import io.berth.app.SetUpContainer;
 import io.berth.app.StartContainer;
+import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
+import io.berth.config.ConfigPlaces;
+import io.berth.config.Settings;
+import io.berth.config.SettingsReader;
 import io.berth.engine.HostFacts;
+import io.berth.files.UnixStat;
+import io.berth.layer.LayerUnpacker;
+import io.berth.layer.UnpackLimits;
+import io.berth.layer.UnpackOptions;
+import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
+import io.berth.store.RepositoryLayout;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
     private final Repository repository;
+    private Map<String, String> options = Map.of();
 
     FakeToolbox(Repository repository) {
         this.repository = repository;
@@ -25,6 +47,16 @@ class FakeToolbox implements Toolbox {
     @Override
     public String version() {
         return "9.8.7";
+    }
+
+    void given(Map<String, String> given) {
+        options = given;
+    }
+
+    @Override
+    public Settings settings() {
+        Path nowhere = repository.layout().root().resolve("nowhere");
+        return SettingsReader.read(new ConfigPlaces(nowhere, nowhere), Map.of("HOME", nowhere.toString()), options);
     }
 
     @Override
@@ -38,6 +70,37 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
+    public Repository makeRepository(String folder) {
+        return Repository.make(RepositoryLayout.under(Path.of(folder)), Duration.ofSeconds(5));
+    }
+
+    @Override
+    public CloneContainer cloneContainer() {
+        return new CloneContainer(repository);
+    }
+
+    @Override
+    public SetUpContainer setUpContainer() {
+        return new SetUpContainer(
+                repository, UnixStat.of(repository.layout().root()).uid());
+    }
+
+    @Override
+    public InstallEngines installEngines() {
+        throw notHere();
+    }
+
+    @Override
+    public VerifyRepository verifyRepository(Progress progress) {
+        return new VerifyRepository(repository, progress);
+    }
+
+    @Override
+    public String usualMode() {
+        return "P1";
+    }
+
+    @Override
     public PullImage pullImage(Progress progress) {
         throw notHere();
     }
@@ -48,7 +111,7 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public ObtainContainer obtainContainer(Progress progress, Map<String, String> settings) {
+    public ObtainContainer obtainContainer(Progress progress) {
         return new ObtainContainer(
                 repository,
                 _ -> {
@@ -58,8 +121,34 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
+    public PruneRepository pruneRepository() {
+        return new PruneRepository(repository, new LaunchPlan.Owner(1000, "boot", "node"));
+    }
+
+    @Override
     public boolean startAgainForMuchWork() {
         return false;
+    }
+
+    @Override
+    public ImportArchive importArchive(Progress progress) {
+        return new ImportArchive(
+                repository, new LayerUnpacker(), UnpackOptions.writable(), Clock.systemUTC(), progress);
+    }
+
+    @Override
+    public ExportContainer exportContainer() {
+        return new ExportContainer(repository);
+    }
+
+    @Override
+    public LoadImages loadImages(Progress progress) {
+        return new LoadImages(repository, UnpackLimits.defaults(), progress);
+    }
+
+    @Override
+    public SaveImages saveImages() {
+        return new SaveImages(repository);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.files.TreeRemoval;
 import io.berth.image.Digest;
 import io.berth.progress.Progress;
 import java.io.IOException;
@@ -187,8 +188,11 @@ class HostileLayerTest {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private UnpackReport unpack(Path root, UnpackLimits limits, byte[] packed) {
-        return unpack(root, new UnpackOptions(false, false, limits), ArchiveFixture.layer(folder, packed));
+    private UnpackReport unpack(Path root, UnpackLimits limits, byte[]... packed) {
+        LayerFile[] layers = Stream.of(packed)
+                .map(bytes -> ArchiveFixture.layer(folder, bytes))
+                .toArray(LayerFile[]::new);
+        return unpack(root, new UnpackOptions(false, false, limits), layers);
     }
 
     private static UnpackReport unpack(Path root, UnpackOptions options, LayerFile... layers) {
@@ -261,18 +265,31 @@ class HostileLayerTest {
     }
 
     @Test
-    void names_that_are_not_utf8_are_told_once() throws IOException {
+    void names_that_are_not_utf8_are_kept_byte_for_byte() throws IOException {
         Path root = Files.createDirectory(folder.resolve("tree"));
         byte[] latin = bytes("gr\u00FC\u00DFe");
         UnpackReport report = unpack(
                 root,
                 UnpackLimits.defaults(),
                 tar().raw(latin, '0', bytes(""), 1, bytes("x"))
-                        .raw(latin, '0', bytes(""), 1, bytes("x"))
-                        .file("a", "A")
+                        .raw(bytes("l"), '2', bytes("d/\u00FF"), 0, bytes(""))
+                        .raw(bytes("d\u00E9/\u00E8"), '0', bytes(""), 1, bytes("y"))
+                        .raw(bytes("h"), '1', bytes("d\u00E9/\u00E8"), 0, bytes(""))
+                        .raw(bytes(".wh.\u00E8"), '0', bytes(""), 0, bytes(""))
+                        .plain(),
+                tar().raw(bytes(".wh.gr\u00FC\u00DFe"), '0', bytes(""), 0, bytes(""))
                         .plain());
-        assertThat(report.skipped()).singleElement().asString().startsWith("2 names that are not UTF-8");
-        assertThat(TreeListing.of(root)).containsExactly("file a 644 A");
+        assertThat(report.skipped()).isEmpty();
+        try (Stream<Path> files = Files.walk(root)) {
+            assertThat(files.map(file -> ByteName.of(root.relativize(file)))
+                            .sorted()
+                            .toList())
+                    .containsExactly("", "d\u00E9", "d\u00E9/\u00E8", "h", "l");
+        }
+        assertThat(ByteName.of(Files.readSymbolicLink(root.resolve("l")))).isEqualTo("d/\u00FF");
+        assertThat(root.resolve("h")).hasContent("y");
+        TreeRemoval.remove(root);
+        assertThat(root).doesNotExist();
     }
 
     @Test
@@ -293,7 +310,8 @@ class HostileLayerTest {
                         "2 device nodes, first dev/null",
                         "1 named pipes, first p",
                         "1 entries of unknown types, first q",
-                        "2 files whose extended attributes were dropped, first a");
+                        "1 files with extended attributes that cannot be kept, first a");
+        assertThat(Files.getAttribute(root.resolve("b"), "user:x")).isEqualTo(bytes("x"));
         assertThat(report.entries()).isEqualTo(6);
     }
 

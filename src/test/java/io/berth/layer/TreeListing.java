@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// What a tree holds, one line a thing, in the order of names: `dir a 755`, `file a/b 644 text`, `link c -> a/b`.
-final class TreeListing {
+public final class TreeListing {
     private TreeListing() {}
 
-    static List<String> of(Path root) throws IOException {
+    public static List<String> of(Path root) throws IOException {
         return walk(root, false);
     }
 
     /// Also times, sizes and numbers of names.
-    static List<String> detailed(Path root) throws IOException {
+    public static List<String> detailed(Path root) throws IOException {
         return walk(root, true);
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -154,9 +155,27 @@ class ContainerStoreTest {
 
         Faults.expect(Fault.BUSY, () -> containers.name(second.id(), "one"));
         assertThat(containers.find("one")).contains(first);
+    }
 
+    @Test
+    void a_name_whose_container_is_gone_is_free_again() throws IOException {
         Files.createSymbolicLink(folder.resolve("containers/lost"), Path.of("a-b-c-d-e"));
-        Faults.expect(Fault.BUSY, () -> containers.checkName("lost"));
+
+        Container container = make("lost");
+
+        assertThat(containers.find("lost")).contains(container);
+    }
+
+    @Test
+    void a_draft_is_closed_to_others_and_its_container_is_not() throws IOException {
+        ContainerDraft draft = containers.draft();
+        assertThat(Files.getPosixFilePermissions(draft.folder()))
+                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+
+        Container container = containers.publish(draft, image, Optional.empty());
+
+        assertThat(Files.getPosixFilePermissions(container.folder()))
+                .isEqualTo(Files.getPosixFilePermissions(Files.createDirectory(folder.resolve("as-the-umask-gives"))));
     }
 
     @Test

@@ -91,9 +91,9 @@ public final class ProotEngine implements Engine {
         if (proot.loader().isPresent()) {
             words.add("--kill-on-exit");
         }
-        if (spec.uid() == 0 && owner.uid() != 0) {
+        if (spec.uid() == 0 && spec.gid() == 0 && !spec.asCaller()) {
             words.add("-0");
-        } else if (spec.uid() != owner.uid()) {
+        } else if (!spec.asCaller()) {
             words.addAll(List.of("-i", spec.uid() + ":" + spec.gid()));
         }
         spec.wishes().kernel().ifPresent(release -> words.addAll(List.of("-k", release)));

@@ -14,12 +14,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Reads manifests, indexes and image configurations.
 ///
 /// Errors: CORRUPT when the text is not JSON or lacks a field that must be there.
 /// Source: OCI image-spec 1.1; Docker image manifest V2 schema 2.
 public final class ManifestJson {
+    private static final Pattern LAYER_ID = Pattern.compile("[0-9a-f]{64}");
+
     private ManifestJson() {}
 
     /// What a manifest endpoint may answer.
@@ -72,6 +75,18 @@ public final class ManifestJson {
                 diffIds);
     }
 
+    /// The layer ids of an image in udocker's first format, top layer first.
+    public static List<String> ancestry(String json) {
+        List<String> ids = new ArrayList<>();
+        for (JsonNode id : parseAny(json, "ancestry")) {
+            if (!LAYER_ID.matcher(id.asText("")).matches()) {
+                throw corrupt("ancestry", "a layer id is not 64 hexadecimal digits");
+            }
+            ids.add(id.asText());
+        }
+        return ids;
+    }
+
     private static ImageIndex index(JsonNode root) {
         List<ImageIndex.Entry> entries = new ArrayList<>();
         for (JsonNode entry : root.get("manifests")) {
@@ -121,12 +136,16 @@ public final class ManifestJson {
     }
 
     private static JsonNode parse(String json, String what) {
+        JsonNode root = parseAny(json, what);
+        if (!root.isObject()) {
+            throw corrupt(what, "it is not a JSON object");
+        }
+        return root;
+    }
+
+    private static JsonNode parseAny(String json, String what) {
         try {
-            JsonNode root = JsonTree.parse(json);
-            if (!root.isObject()) {
-                throw corrupt(what, "it is not a JSON object");
-            }
-            return root;
+            return JsonTree.parse(json);
         } catch (IOException e) {
             throw corrupt(what, "it is not JSON");
         }

@@ -1,0 +1,47 @@
+package io.berth.app;
+
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import io.berth.files.OutputFile;
+import io.berth.layer.TreePacker;
+import io.berth.store.Container;
+import io.berth.store.Repository;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Packs a container's tree, or all of its folder, into an archive.
+public final class ExportContainer {
+    private final Repository repository;
+
+    public ExportContainer(Repository repository) {
+        this.repository = repository;
+    }
+
+    /// Errors: NOT_FOUND.
+    public Container find(String idOrName) {
+        return repository
+                .containers()
+                .find(idOrName)
+                .orElseThrow(() -> FaultException.of(
+                        Fault.NOT_FOUND,
+                        "exporting container " + idOrName + ": there is no such container",
+                        "berth ps lists them"));
+    }
+
+    /// A file of that name is replaced.
+    public List<String> export(Container container, boolean whole, Path file) {
+        List<String> notices = new ArrayList<>();
+        OutputFile.replace(file, out -> notices.addAll(export(container, whole, out)));
+        return notices;
+    }
+
+    /// Does not close the stream.
+    ///
+    /// @param whole the folder with what udocker and berth keep beside the tree, for `import --clone`
+    /// @return what was left out, a line a kind
+    public List<String> export(Container container, boolean whole, OutputStream out) {
+        return TreePacker.pack(whole ? container.folder() : container.root(), out);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.berth.fault;
+
+import org.jspecify.annotations.NullMarked;
