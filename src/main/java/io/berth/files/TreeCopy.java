@@ -13,7 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributeView;
-import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -139,19 +139,24 @@ public final class TreeCopy {
                 otherNames.add(entry);
             } else {
                 Files.copy(entry, target(entry), StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+                if (Files.isSymbolicLink(entry)) {
+                    times(entry, target(entry));
+                }
             }
         }
 
         /// After its content, which changes its time and needs its permissions.
         private static void attributes(Path source, Path copy) throws IOException {
-            Map<String, Object> stat = Files.readAttributes(
-                    source, "unix:mode,lastModifiedTime,lastAccessTime", LinkOption.NOFOLLOW_LINKS);
-            Files.setAttribute(copy, "unix:mode", (Integer) requireNonNull(stat.get("mode")) & 07777);
+            int mode = (Integer) Files.getAttribute(source, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(copy, "unix:mode", mode & 07777);
+            times(source, copy);
+        }
+
+        private static void times(Path source, Path copy) throws IOException {
+            BasicFileAttributes times =
+                    Files.readAttributes(source, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             Files.getFileAttributeView(copy, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .setTimes(
-                            (FileTime) requireNonNull(stat.get("lastModifiedTime")),
-                            (FileTime) requireNonNull(stat.get("lastAccessTime")),
-                            null);
+                    .setTimes(times.lastModifiedTime(), times.lastAccessTime(), null);
         }
     }
 }
