@@ -89,7 +89,6 @@ static const struct {
 	{ "no working folder", START "namespace user,mount\nidentity 1 1\nroot /t ro\nend\n",
 	  "no `workdir`" },
 	{ "no root", START "namespace user,mount\nidentity 1 1\nworkdir /\nend\n", "no `root`" },
-	{ "an engine without init", START "engine /e\nend\n", "no `engine-init`" },
 	{ "a mount with an engine", START ENGINE "bind /a /b rw\nend\n", "does not go with" },
 	{ "a share with an engine", START ENGINE "share /d N\nend\n", "does not go with" },
 	{ "an engine's variable with a namespace", START NS "engine-env A 1\nend\n",

@@ -140,8 +140,8 @@ static int lines_read(struct plan *plan, char *at, char *stop)
 static int start_check(const struct plan *plan)
 {
 	enum plan_directive start = plan->first[PLAN_NAMESPACE] ? PLAN_NAMESPACE : PLAN_ENGINE;
-	static const enum plan_directive needed[] = { PLAN_UID,	     PLAN_MODE, PLAN_IDENTITY,
-						      PLAN_WORKDIR,  PLAN_ROOT, PLAN_ENGINE_INIT };
+	static const enum plan_directive needed[] = { PLAN_UID, PLAN_MODE, PLAN_IDENTITY,
+						      PLAN_WORKDIR, PLAN_ROOT };
 	/* What one who joins finds as it is. */
 	static const enum plan_directive made[] = { PLAN_IDENTITY, PLAN_SHARE, PLAN_ROOT, PLAN_BIND,
 						    PLAN_TMPFS };

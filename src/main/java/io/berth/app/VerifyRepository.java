@@ -74,7 +74,7 @@ public final class VerifyRepository {
             if (e.fault() != Fault.CORRUPT) {
                 throw e;
             }
-            problems.add(String.valueOf(e.getMessage()));
+            problems.add("image " + reference + ": " + e.getMessage());
         }
         return new Finding(reference.toString(), good, problems);
     }

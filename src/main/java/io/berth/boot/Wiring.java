@@ -32,6 +32,7 @@ import io.berth.engine.EngineOptions;
 import io.berth.engine.Engines;
 import io.berth.engine.FactsCache;
 import io.berth.engine.HostFacts;
+import io.berth.engine.Proot;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
@@ -315,14 +316,15 @@ final class Wiring implements Toolbox {
         return new EngineOptions(front.home().resolve("libexec/berth-exec"), proot(), scratch);
     }
 
-    /// One that someone put into the repository suits this machine better than the system's, unless they say otherwise.
-    private Optional<Path> proot() {
+    /// One that someone put into the repository comes before ours when they say that it shall be used.
+    private Optional<Proot> proot() {
         if (settings.proot().isPresent()) {
-            return settings.proot();
+            return settings.proot().map(Proot::system);
         }
-        Optional<Path> kept = settings.repository().engine("proot");
-        Optional<Path> system = inPath("proot");
-        return settings.text(Key.USE_PROOT_EXECUTABLE).isEmpty() ? system.or(() -> kept) : kept.or(() -> system);
+        Optional<Proot> kept = settings.repository().engine("proot").map(Proot::system);
+        Optional<Proot> usual = Proot.own(front.home().resolve("libexec/engines"))
+                .or(() -> inPath("proot").map(Proot::system));
+        return settings.text(Key.USE_PROOT_EXECUTABLE).isEmpty() ? usual.or(() -> kept) : kept.or(() -> usual);
     }
 
     private Optional<Path> inPath(String program) {

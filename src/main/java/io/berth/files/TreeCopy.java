@@ -13,7 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributeView;
-import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +37,8 @@ public final class TreeCopy {
     private final Predicate<Path> wanted;
     private final Map<Object, Path> firstNames = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Path> otherNames = new ConcurrentLinkedQueue<>();
+    /// Folders, each after those below it.
+    private final ConcurrentLinkedQueue<Path> finished = new ConcurrentLinkedQueue<>();
 
     private TreeCopy(Path from, Path to, Predicate<Path> wanted) {
         this.from = from;
@@ -55,6 +57,7 @@ public final class TreeCopy {
         try (pool) {
             pool.submit(copy.new Folder(from)).get();
             copy.linkOtherNames();
+            copy.closeFolders();
         } catch (ExecutionException e) {
             throw FaultException.io(doing, ioOf(e));
         } catch (IOException e) {
@@ -88,6 +91,15 @@ public final class TreeCopy {
         }
     }
 
+    /// Their content changes their times, and needs their permissions.
+    private void closeFolders() throws IOException {
+        for (Path folder : finished) {
+            int mode = (Integer) Files.getAttribute(folder, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(target(folder), "unix:mode", mode & 07777);
+            times(folder, target(folder));
+        }
+    }
+
     private final class Folder extends RecursiveAction {
         private static final long serialVersionUID = 1;
 
@@ -106,7 +118,7 @@ public final class TreeCopy {
                 }
                 invokeAll(below);
                 if (!folder.equals(from)) {
-                    attributes(folder, target(folder));
+                    finished.add(folder);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -139,19 +151,16 @@ public final class TreeCopy {
                 otherNames.add(entry);
             } else {
                 Files.copy(entry, target(entry), StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+                if (Files.isSymbolicLink(entry)) {
+                    times(entry, target(entry));
+                }
             }
         }
+    }
 
-        /// After its content, which changes its time and needs its permissions.
-        private static void attributes(Path source, Path copy) throws IOException {
-            Map<String, Object> stat = Files.readAttributes(
-                    source, "unix:mode,lastModifiedTime,lastAccessTime", LinkOption.NOFOLLOW_LINKS);
-            Files.setAttribute(copy, "unix:mode", (Integer) requireNonNull(stat.get("mode")) & 07777);
-            Files.getFileAttributeView(copy, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .setTimes(
-                            (FileTime) requireNonNull(stat.get("lastModifiedTime")),
-                            (FileTime) requireNonNull(stat.get("lastAccessTime")),
-                            null);
-        }
+    private static void times(Path source, Path copy) throws IOException {
+        BasicFileAttributes times = Files.readAttributes(source, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        Files.getFileAttributeView(copy, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setTimes(times.lastModifiedTime(), times.lastAccessTime(), null);
     }
 }

@@ -88,8 +88,8 @@ public record LaunchPlan(
     ///
     /// @param program absolute path and words; the command follows them
     /// @param environment for the engine only
-    /// @param initPath where, inside, the engine shows berth-exec
-    public record Engine(List<String> program, SequencedMap<String, String> environment, String initPath)
+    /// @param initPath where, inside, the engine shows berth-exec; absent when the engine keeps the contract itself
+    public record Engine(List<String> program, SequencedMap<String, String> environment, Optional<String> initPath)
             implements Start {
         public Engine {
             program = List.copyOf(program);
@@ -103,7 +103,7 @@ public record LaunchPlan(
             start.addAll(program);
             lines.add(start);
             environment.forEach((name, value) -> lines.add(List.of("engine-env", name, value)));
-            lines.add(List.of("engine-init", initPath));
+            initPath.ifPresent(path -> lines.add(List.of("engine-init", path)));
             return lines;
         }
     }

@@ -39,6 +39,7 @@ import java.util.Map;
 class FakeToolbox implements Toolbox {
     private final Repository repository;
     private Map<String, String> options = Map.of();
+    Map<String, String> environment = Map.of();
 
     FakeToolbox(Repository repository) {
         this.repository = repository;
@@ -56,7 +57,7 @@ class FakeToolbox implements Toolbox {
     @Override
     public Settings settings() {
         Path nowhere = repository.layout().root().resolve("nowhere");
-        return SettingsReader.read(new ConfigPlaces(nowhere, nowhere), Map.of("HOME", nowhere.toString()), options);
+        return SettingsReader.read(new ConfigPlaces(nowhere, nowhere), environment, options);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.berth.container.Tree;
 import io.berth.fake.Faults;
 import io.berth.fake.Golden;
 import io.berth.fault.Fault;
+import io.berth.image.Platform;
 import io.berth.process.DescriptorPolicy;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
@@ -42,7 +43,11 @@ class EnginePlansTest {
     @BeforeEach
     void make_a_proot() throws IOException {
         Path proot = Files.writeString(folder.resolve("proot"), "");
-        engines = new Engines(new EngineOptions(Path.of("/opt/berth-exec"), Optional.of(proot), Path.of("/scratch")));
+        engines = engines(Proot.system(proot));
+    }
+
+    private static Engines engines(Proot proot) {
+        return new Engines(new EngineOptions(Path.of("/opt/berth-exec"), Optional.of(proot), Path.of("/scratch")));
     }
 
     private static ContainerSpec spec(long uid, List<Mount> mounts, Optional<LaunchPlan.Share> share) {
@@ -70,6 +75,7 @@ class EnginePlansTest {
     private String plan(ExecutionMode mode, ContainerSpec spec) {
         return PlanText.of(engines.forMode(mode).plan(spec, OWNER))
                 .replace(folder.toString(), "FOLDER")
+                .replace(Platform.machine(), "MACHINE")
                 .replaceAll("(?m)^stamp (\\S+) .*$", "stamp $1 INODE SIZE TIME");
     }
 
@@ -85,6 +91,21 @@ class EnginePlansTest {
     @Test
     void a_proot_plan_leaves_out_what_the_host_lacks() {
         Golden.check("engine-p2.plan", plan(ExecutionMode.P2, spec(1000, MOUNTS, Optional.empty())));
+    }
+
+    @Test
+    void our_own_proot_needs_no_init_of_ours() throws IOException {
+        Path program = Files.writeString(folder.resolve("proot-" + Platform.machine()), "");
+        Path loader = Files.writeString(folder.resolve("proot-loader-" + Platform.machine()), "");
+        assertThat(Proot.own(folder)).isEmpty();
+        for (Path file : List.of(program, loader)) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r-xr-xr-x"));
+        }
+
+        engines = engines(Proot.own(folder).orElseThrow());
+
+        Golden.check("engine-own-p1.plan", plan(ExecutionMode.P1, spec(1000, MOUNTS, Optional.empty())));
+        Golden.check("engine-own-p2.plan", plan(ExecutionMode.P2, spec(1000, MOUNTS, Optional.empty())));
     }
 
     @Test

@@ -45,7 +45,7 @@ class PlanTextTest {
         LaunchPlan.Engine start = new LaunchPlan.Engine(
                 List.of("/usr/bin/proot", "-b", "/dev:/dev", "-r", "/a tree"),
                 map("PROOT_NO_SECCOMP", "1"),
-                "/.berth-init");
+                Optional.of("/.berth-init"));
 
         Golden.check(
                 "engine.plan",

@@ -3,6 +3,8 @@ package io.berth.engine.proot;
 import io.berth.container.ContainerSpec;
 import io.berth.container.Port;
 import io.berth.engine.Engine;
+import io.berth.engine.ExecutionMode;
+import io.berth.engine.Proot;
 import io.berth.process.Command;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
@@ -23,15 +25,17 @@ import java.util.SequencedMap;
 /// asked for: with it 5.1 rejects a call that glibc 2.33 and later depends on.
 public final class ProotEngine implements Engine {
     private static final String INIT = "/.berth-init";
+    /// What tells our own build to keep the contract of `engine`.
+    private static final String START = "/.berth-start";
     private static final Duration HELP_LIMIT = Duration.ofSeconds(10);
 
-    private final String mode;
-    private final Path proot;
+    private final ExecutionMode mode;
+    private final Proot proot;
     private final Path berthExec;
     private final Path scratch;
 
-    /// @param mode `P1`, or `P2` for no seccomp acceleration
-    public ProotEngine(String mode, Path proot, Path berthExec, Path scratch) {
+    /// @param mode P1 or P2
+    public ProotEngine(ExecutionMode mode, Proot proot, Path berthExec, Path scratch) {
         this.mode = mode;
         this.proot = proot;
         this.berthExec = berthExec;
@@ -76,14 +80,17 @@ public final class ProotEngine implements Engine {
 
     /// Whether this proot has an option: the stock one has none for ports.
     private boolean can(String option) {
-        return Command.run(List.of(proot.toString(), "--help"), HELP_LIMIT)
+        return Command.run(List.of(proot.program().toString(), "--help"), HELP_LIMIT)
                 .output()
                 .contains(option);
     }
 
     @Override
     public LaunchPlan plan(ContainerSpec spec, LaunchPlan.Owner owner) {
-        List<String> words = new ArrayList<>(List.of(proot.toString()));
+        List<String> words = new ArrayList<>(List.of(proot.program().toString()));
+        if (proot.loader().isPresent()) {
+            words.add("--kill-on-exit");
+        }
         if (spec.uid() == 0 && spec.gid() == 0 && !spec.asCaller()) {
             words.add("-0");
         } else if (!spec.asCaller()) {
@@ -99,17 +106,17 @@ public final class ProotEngine implements Engine {
                 words.addAll(List.of("-b", bind.source() + ":" + bind.target()));
             }
         }
-        words.addAll(List.of("-b", berthExec + ":" + INIT));
-        words.addAll(List.of("-r", spec.tree().root().toString(), "-w", spec.workingDirectory()));
-        SequencedMap<String, String> environment = new LinkedHashMap<>();
-        if (mode.equals("P2")) {
-            environment.put("PROOT_NO_SECCOMP", "1");
+        if (proot.loader().isEmpty()) {
+            words.addAll(List.of("-b", berthExec + ":" + INIT));
         }
-        environment.put("PROOT_TMP_DIR", scratch.toString());
+        words.addAll(List.of("-r", spec.tree().root().toString(), "-w", spec.workingDirectory()));
+        if (proot.loader().isPresent()) {
+            words.add(START);
+        }
         return new LaunchPlan(
-                mode,
+                mode.name(),
                 owner,
-                List.of(Stamp.of(proot)),
+                List.of(Stamp.of(proot.program())),
                 spec.environment(),
                 spec.descriptors(),
                 spec.prefix(),
@@ -117,7 +124,21 @@ public final class ProotEngine implements Engine {
                 List.of(),
                 spec.wishes().cpus(),
                 Optional.empty(),
-                new LaunchPlan.Engine(words, environment, INIT));
+                new LaunchPlan.Engine(
+                        words, environment(), proot.loader().isPresent() ? Optional.empty() : Optional.of(INIT)));
+    }
+
+    private SequencedMap<String, String> environment() {
+        SequencedMap<String, String> environment = new LinkedHashMap<>();
+        if (mode == ExecutionMode.P2) {
+            environment.put("PROOT_NO_SECCOMP", "1");
+        }
+        environment.put("PROOT_TMP_DIR", scratch.toString());
+        // else it makes the places of mounts in the tree, and leaves them there
+        environment.put("PROOT_DONT_POLLUTE_ROOTFS", "1");
+        // else it writes one at each start, which takes longer and needs a place without noexec
+        proot.loader().ifPresent(loader -> environment.put("PROOT_LOADER", loader.toString()));
+        return environment;
     }
 
     private static boolean isSkipped(Mount.Bind bind) {
