@@ -3,8 +3,10 @@ package io.berth.process;
 import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
+import io.berth.files.UnixStat;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -58,10 +60,14 @@ public record RunRecords(Path folder, LaunchPlan.Owner here) {
         return true;
     }
 
-    /// Runs that have not ended, as far as one can tell from this node. Records of others are removed on the way.
+    /// The caller's runs that have not ended, as far as one can tell from this node. Records of those that have are
+    /// removed on the way.
     public List<RunRecord> living() {
         List<RunRecord> living = new ArrayList<>();
         for (Path file : Folders.list(folder)) {
+            if (isOfOthers(file)) {
+                continue;
+            }
             Optional<RunRecord> record = read(file);
             if (record.filter(found -> mayLive(found, file)).isPresent()) {
                 living.add(record.get());
@@ -70,6 +76,21 @@ public record RunRecords(Path folder, LaunchPlan.Owner here) {
             }
         }
         return living;
+    }
+
+    /// Whether anybody may run the container: another user's record cannot be read.
+    public boolean mayRun() {
+        return !living().isEmpty()
+                || Folders.list(folder).stream().anyMatch(file -> isOfOthers(file) && !isOld(file, FORGOTTEN));
+    }
+
+    /// What others wrote is not followed either: it says which options one's own command would take.
+    private boolean isOfOthers(Path file) {
+        try {
+            return UnixStat.of(file, LinkOption.NOFOLLOW_LINKS).uid() != here.uid();
+        } catch (FaultException e) {
+            return false; // its owner has just removed it
+        }
     }
 
     public boolean isHere(RunRecord record) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.fake.StoredImageFixture;
 import io.berth.files.Folders;
 import io.berth.files.LockFile;
+import io.berth.files.UnixStat;
 import io.berth.image.ImageReference;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackOptions;
@@ -31,13 +32,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class PruneRepositoryTest {
-    private static final LaunchPlan.Owner HERE = new LaunchPlan.Owner(1000, "boot", "node1");
+    private static final LaunchPlan.Owner HERE = new LaunchPlan.Owner(uid(), "boot", "node1");
     private static final PruneRepository.Request CONTAINERS = new PruneRepository.Request(true, false);
     private static final PruneRepository.Request ALL = new PruneRepository.Request(true, true);
     private static final PruneRepository.Request REMAINS = new PruneRepository.Request(false, false);
 
     @TempDir
     Path folder;
+
+    private static long uid() {
+        return UnixStat.of(Path.of("/proc/self")).uid();
+    }
 
     private Repository repository;
     private PruneRepository prune;

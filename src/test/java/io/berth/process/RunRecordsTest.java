@@ -3,6 +3,7 @@ package io.berth.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.files.Folders;
+import io.berth.files.UnixStat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,8 @@ class RunRecordsTest {
     }
 
     private RunRecords on(String node, String boot) {
-        return new RunRecords(folder, new LaunchPlan.Owner(1000, boot, node));
+        return new RunRecords(
+                folder, new LaunchPlan.Owner(UnixStat.of(Path.of("/proc/self")).uid(), boot, node));
     }
 
     @Test
@@ -98,6 +100,18 @@ class RunRecordsTest {
 
         assertThat(on("node2", "boot9").living()).isEmpty();
         assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void a_record_of_another_user_is_neither_followed_nor_removed_and_counts() throws IOException {
+        Path file = records.begin("R1", List.of()).orElseThrow();
+        RunRecords another = new RunRecords(folder, new LaunchPlan.Owner(4242, "boot1", "node1"));
+
+        assertThat(another.living()).isEmpty();
+        assertThat(another.mayRun()).isTrue();
+        assertThat(file).exists();
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofDays(61))));
+        assertThat(another.mayRun()).isFalse();
     }
 
     @Test
