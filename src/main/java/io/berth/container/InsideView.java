@@ -33,6 +33,10 @@ final class InsideView {
         return leads || behind || find(path).filter(Files::isDirectory).isPresent();
     }
 
+    boolean canEnter(String path) {
+        return hasFolder(path) && find(path).map(Files::isExecutable).orElse(true);
+    }
+
     /// Whether a program of this name is found in a PATH, or at its path.
     boolean hasProgram(String name, String searchPath) {
         if (name.indexOf('/') >= 0) {

@@ -183,11 +183,12 @@ public final class SpecResolution {
             throw FaultException.badInput(
                     "working in '" + folder + "' inside: it is not an absolute path", "begin it with '/'");
         }
+        boolean chosen = asked.isPresent() || !folder.equals(home);
+        if (!chosen && !view().canEnter(folder)) {
+            return "/"; // nobody asked for the home; many small images have none, or it is closed to others
+        }
         if (view().hasFolder(folder)) {
             return folder;
-        }
-        if (asked.isEmpty() && folder.equals(home)) {
-            return "/";
         }
         throw FaultException.of(
                 Fault.NOT_FOUND,
