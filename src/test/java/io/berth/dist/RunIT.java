@@ -608,14 +608,13 @@ class RunIT {
         AtomicReference<String> answer = new AtomicReference<>("");
         Host.waitUntil("someone on port " + port, () -> {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                socket.shutdownOutput();
                 answer.set(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
                 return true;
             } catch (IOException e) {
                 return false;
             }
         });
-        return answer.get();
+        return String.valueOf(answer.get());
     }
 
     @Test
