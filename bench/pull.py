@@ -37,11 +37,17 @@ def empty(name: str) -> None:
     for folder in memory.iterdir():  # one at a time: it is memory
         if folder.name != "kept":
             shutil.rmtree(folder)
-    (memory / name).mkdir()
+    make(name)
+
+
+def make(name: str) -> None:
+    """A folder that counts as a repository, as --repo wants it."""
+    for part in ("repos", "layers", "containers", "bin", "lib"):
+        (memory / name / part).mkdir(parents=True)
 
 
 def main(runs: int) -> None:
-    memory.mkdir(parents=True)
+    make("kept")
     missing: list[str] = []
     parts = blobs()
     digests = [digest for digest, _ in parts]

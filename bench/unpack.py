@@ -57,6 +57,7 @@ def main(runs: int) -> None:
     env = os.environ | {"HOME": str(memory), "USER": "bench"}
     bench = Bench(runs, env)
     memory.mkdir(parents=True)
+    subprocess.run([berth, "--quiet", "mkrepo", str(memory / "repo")], check=True, env=env)
     subprocess.run([berth, "--quiet", "--repo", str(memory / "repo"), "pull", image], check=True, env=env)
     shutil.copytree(memory / "repo", disk / "repo", symlinks=True)
     try:

@@ -1,5 +1,6 @@
 package io.berth.store;
 
+import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +43,7 @@ final class ContainerFolders {
     private static ContainerEntry entry(Path folder, String id, List<String> names) {
         Path root = folder.resolve("ROOT");
         return new ContainerEntry(
-                id, folder, text(folder.resolve("imagerepo.name")), names, ProtectMark.isOn(folder), state(root));
+                id, folder, shown(folder.resolve("imagerepo.name")), names, ProtectMark.isOn(folder), state(root));
     }
 
     private static char state(Path root) {
@@ -50,6 +51,15 @@ final class ContainerFolders {
             return Files.isWritable(root) ? 'W' : 'R';
         }
         return Files.exists(root, LinkOption.NOFOLLOW_LINKS) ? 'D' : 'N';
+    }
+
+    /// A container whose files cannot be read is listed all the same.
+    private static String shown(Path file) {
+        try {
+            return text(file);
+        } catch (FaultException e) {
+            return "";
+        }
     }
 
     /// Empty when there is none, or when the container is just being removed.

@@ -5,6 +5,8 @@ import io.berth.files.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 
 /// Takes images away, and the blobs that no other image has.
@@ -12,6 +14,8 @@ import java.util.Set;
 /// Order: the file `TAG` goes first, which is the moment the image is gone; then its blobs, then the links. What an
 /// interruption leaves is no image, still names its blobs, and is taken away by the next removal.
 final class ImageRemoval {
+    private static final Duration OLD = Duration.ofHours(1);
+
     private final RepositoryLayout layout;
 
     ImageRemoval(RepositoryLayout layout) {
@@ -22,17 +26,25 @@ final class ImageRemoval {
     void remove(Path folder) {
         try {
             Files.deleteIfExists(folder.resolve("TAG"));
-            sweep();
+            sweep(folder);
         } catch (IOException e) {
             throw FaultException.io("removing image " + folder, e);
         }
     }
 
-    private void sweep() throws IOException {
+    private void sweep(Path removed) throws IOException {
         ImageFolders folders = ImageFolders.walk(layout.images());
         for (Path unfinished : folders.unfinished()) {
-            dismantle(unfinished, folders.blobs());
+            if (unfinished.equals(removed) || isOld(unfinished)) {
+                dismantle(unfinished, folders.blobs());
+            }
         }
+    }
+
+    /// udocker has no locks: what is young it may be pulling just now.
+    private static boolean isOld(Path folder) throws IOException {
+        Instant changed = Files.getLastModifiedTime(folder).toInstant();
+        return changed.isBefore(Instant.now().minus(OLD));
     }
 
     private void dismantle(Path folder, Set<String> inUse) throws IOException {

@@ -47,7 +47,11 @@ class CutIT {
         IMPORT("import @archive lab/imported:1"),
         IMPORT_TO_CONTAINER("import --tocontainer --name=new @archive"),
         LOAD("load -i @images"),
-        REMOVE("rm old");
+        REMOVE("rm old"),
+        REMOVE_IMAGE("rmi lab/base:1"),
+        TAG("tag lab/base:1 lab/more:1"),
+        CLONE("clone --name=new old"),
+        RENAME("rename old new");
 
         private final String words;
 

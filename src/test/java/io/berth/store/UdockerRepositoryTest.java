@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -275,8 +277,18 @@ class UdockerRepositoryTest {
     void what_an_interrupted_removal_or_pull_left_is_swept_by_the_next_removal() throws IOException {
         Files.delete(folder.resolve("repos/lab/busybox/latest/TAG"));
         assertThat(repository.images().list()).containsExactly("lab/old:1");
+        imported("lab/busy", "1");
+        Path busy = folder.resolve("repos/lab/busy/1");
+        Files.delete(busy.resolve("TAG"));
+        Files.setLastModifiedTime(
+                folder.resolve("repos/lab/busybox/latest"),
+                FileTime.from(Instant.now().minus(Duration.ofHours(2))));
 
         repository.images().remove(name("lab/old:1"), false);
+
+        assertThat(folder.resolve("repos/lab/busybox")).doesNotExist();
+        assertThat(busy).as("what udocker may be pulling just now").isDirectory();
+        Faults.expect(Fault.NOT_FOUND, () -> repository.images().remove(name("lab/busy:1"), false));
 
         assertThat(layers()).isEmpty();
         assertThat(folder.resolve("repos")).isEmptyDirectory();
