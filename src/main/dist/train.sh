@@ -43,6 +43,8 @@ record "$dist/lib/berth-$build.aot" \
     "${quiet[@]}" save -o "$work/flat.tar" berth/flat :: \
     "${quiet[@]}" load -i "$work/flat.tar" berth/again :: \
     "${quiet[@]}" explain t /bin/probe :: \
+    "${quiet[@]}" clone --name=c t :: \
+    "${quiet[@]}" verify berth/tiny :: \
     "${quiet[@]}" pull "$pinned" :: \
     "${quiet[@]}" job script --nodes=2 "$pinned" -- /bin/probe :: \
     "${quiet[@]}" node prepare "$pinned" :: \
@@ -50,6 +52,18 @@ record "$dist/lib/berth-$build.aot" \
 record "$dist/lib/berth-$build-quick.aot" \
     version :: \
     "${quiet[@]}" images :: \
-    "${quiet[@]}" ps :: \
+    "${quiet[@]}" ps -m :: \
+    "${quiet[@]}" ps --json :: \
+    "${quiet[@]}" inspect t :: \
+    "${quiet[@]}" name t u :: \
+    "${quiet[@]}" rename u v :: \
+    "${quiet[@]}" rmname v :: \
+    "${quiet[@]}" tag berth/tiny:latest berth/more :: \
+    "${quiet[@]}" protect berth/more :: \
+    "${quiet[@]}" unprotect berth/more :: \
+    "${quiet[@]}" rmi berth/more :: \
+    "${quiet[@]}" setup t :: \
+    "${quiet[@]}" setup --execmode=P2 c :: \
+    showconf :: \
     "${quiet[@]}" explain t /bin/probe :: \
-    "${quiet[@]}" rm t ::
+    "${quiet[@]}" rm c t ::

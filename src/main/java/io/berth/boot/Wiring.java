@@ -1,8 +1,10 @@
 package io.berth.boot;
 
+import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
 import io.berth.app.ExportContainer;
 import io.berth.app.ImportArchive;
+import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
 import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
@@ -10,7 +12,9 @@ import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
 import io.berth.app.SaveImages;
+import io.berth.app.SetUpContainer;
 import io.berth.app.StartContainer;
+import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.JobEnvironment;
 import io.berth.batch.LocalJob;
@@ -39,13 +43,17 @@ import io.berth.registry.auth.Credentials;
 import io.berth.stage.NodeStage;
 import io.berth.stage.StageLayout;
 import io.berth.store.Repository;
+import io.berth.store.RepositoryLayout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.SequencedMap;
 
 /// Makes the verbs and what they are made of. Everything is made when asked for.
 final class Wiring implements Toolbox {
@@ -98,6 +106,47 @@ final class Wiring implements Toolbox {
     }
 
     @Override
+    public Repository makeRepository(String folder) {
+        RepositoryLayout parts = settings.repository();
+        Path root = Path.of(folder).toAbsolutePath().normalize();
+        return Repository.make(parts.movedTo(root), settings.stage().patience());
+    }
+
+    @Override
+    public CloneContainer cloneContainer() {
+        return new CloneContainer(existingRepository());
+    }
+
+    @Override
+    public SetUpContainer setUpContainer() {
+        return new SetUpContainer(existingRepository(), front.caller().uid());
+    }
+
+    @Override
+    public InstallEngines installEngines() {
+        SequencedMap<String, Optional<Path>> programs = new LinkedHashMap<>();
+        programs.put("proot", settings.proot().or(() -> inPath("proot")));
+        programs.put("crun", inPath("crun"));
+        programs.put("runc", inPath("runc"));
+        programs.put("berth-exec", Optional.of(front.home().resolve("libexec/berth-exec")));
+        return new InstallEngines(repository(), programs);
+    }
+
+    @Override
+    public VerifyRepository verifyRepository(Progress progress) {
+        return new VerifyRepository(existingRepository(), progress);
+    }
+
+    @Override
+    public String usualMode() {
+        String named = settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE);
+        SequencedMap<String, List<String>> modes = settings.table(Key.DEFAULT_EXECUTION_MODES);
+        List<String> usual =
+                modes.getOrDefault(RepositoryLayout.architecture(), modes.getOrDefault("DEFAULT", List.of("P1")));
+        return named.isEmpty() ? usual.getFirst() : named;
+    }
+
+    @Override
     public PullImage pullImage(Progress progress) {
         return new PullImage(registry(), repository(), progress);
     }
@@ -132,7 +181,11 @@ final class Wiring implements Toolbox {
     public StartContainer startContainer() {
         Repository repository = repository();
         Folders.make(repository.layout().own());
-        return new StartContainer(repository, planRun(repository.layout().own()), new Handover(front.answer()));
+        return new StartContainer(
+                repository,
+                planRun(repository.layout().own()),
+                new Handover(front.answer()),
+                settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE));
     }
 
     @Override
@@ -219,8 +272,12 @@ final class Wiring implements Toolbox {
             return settings.proot();
         }
         Optional<Path> kept = settings.repository().engine("proot");
-        Optional<Path> system = Command.find("proot", environment.get("PATH"));
+        Optional<Path> system = inPath("proot");
         return settings.text(Key.USE_PROOT_EXECUTABLE).isEmpty() ? system.or(() -> kept) : kept.or(() -> system);
+    }
+
+    private Optional<Path> inPath(String program) {
+        return Command.find(program, environment.get("PATH"));
     }
 
     private LaunchPlan.Owner owner() {

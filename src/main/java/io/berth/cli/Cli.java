@@ -81,7 +81,7 @@ public final class Cli {
             if (verbosity >= 0 && (e.fault() != Fault.INTERRUPTED || !Model.has(global, "--quiet"))) {
                 complain(String.valueOf(e.getMessage()), e.hint().orElse(null));
             }
-            if (Model.has(global, "--debug")) {
+            if (verbosity >= 5 || Model.has(global, "--debug")) {
                 e.printStackTrace(err);
             }
             return ExitCode.of(e.fault(), verb.runsProgram());
@@ -129,16 +129,9 @@ public final class Cli {
     }
 
     private void complain(String message, @org.jspecify.annotations.Nullable String hint) {
-        String text =
-                front.name() + ": " + oneLine(message) + "\n" + (hint == null ? "" : "hint: " + oneLine(hint) + "\n");
         // one write, so that messages of many ranks do not mix
-        err.print(text);
+        err.print(Complaint.text(front.name(), message, hint));
         err.flush();
-    }
-
-    /// What a user gave may hold line ends, or sequences that a terminal obeys.
-    private static String oneLine(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
     }
 
     private static SequencedMap<String, String> settings(ParseResult global) {
@@ -207,6 +200,20 @@ public final class Cli {
         verbs.put("images", ImagesVerb::new);
         verbs.put("ps", PsVerb::new);
         verbs.put("rm", RmVerb::new);
+        verbs.put("rmi", RmiVerb::new);
+        verbs.put("name", NameVerb::new);
+        verbs.put("rmname", RmnameVerb::new);
+        verbs.put("rename", RenameVerb::new);
+        verbs.put("clone", CloneVerb::new);
+        verbs.put("tag", TagVerb::new);
+        verbs.put("protect", () -> new ProtectVerb(true));
+        verbs.put("unprotect", () -> new ProtectVerb(false));
+        verbs.put("inspect", InspectVerb::new);
+        verbs.put("verify", VerifyVerb::new);
+        verbs.put("setup", SetupVerb::new);
+        verbs.put("mkrepo", MkrepoVerb::new);
+        verbs.put("install", InstallVerb::new);
+        verbs.put("showconf", ShowconfVerb::new);
         verbs.put("job", JobVerb::new);
         verbs.put("node", NodeVerb::new);
         verbs.put("version", VersionVerb::new);

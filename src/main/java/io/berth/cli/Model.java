@@ -57,11 +57,40 @@ final class Model {
     }
 
     static PositionalParamSpec one(String label, String description) {
+        return at(0, label, description);
+    }
+
+    static PositionalParamSpec at(int index, String label, String description) {
         return PositionalParamSpec.builder()
-                .index("0")
+                .index(Integer.toString(index))
                 .arity("1")
                 .required(true)
                 .type(String.class)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
+    /// The only positional, which may be left out.
+    static PositionalParamSpec optional(String label, String description) {
+        return PositionalParamSpec.builder()
+                .index("0")
+                .arity("0..1")
+                .required(false)
+                .type(String.class)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
+    /// All positionals, at least one.
+    static PositionalParamSpec several(String label, String description) {
+        return PositionalParamSpec.builder()
+                .index("0..*")
+                .arity("1..*")
+                .required(true)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
                 .paramLabel(label)
                 .description(description)
                 .build();

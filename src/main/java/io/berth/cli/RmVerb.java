@@ -2,28 +2,36 @@ package io.berth.cli;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
-import io.berth.store.ContainerStore;
+import io.berth.store.Container;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
+/// What cannot be removed does not keep the others.
 final class RmVerb implements Verb {
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Model.command("rm", "Remove a container");
-        spec.addPositional(Model.one("CONTAINER", "its id or name"));
+        CommandSpec spec = Model.command("rm", "Remove containers");
+        spec.addOption(Model.flag("remove what has no permissions, too (which is done anyway)", "-f", "--force"));
+        spec.addPositional(Model.several("CONTAINER", "its id or name"));
         return spec;
     }
 
     @Override
     public int run(ParseResult parsed, Session session) {
-        String word = Model.positional(parsed, 0);
-        ContainerStore containers = session.toolbox().existingRepository().containers();
-        containers.remove(containers
-                .find(word)
-                .orElseThrow(() -> FaultException.of(
-                        Fault.NOT_FOUND,
-                        "removing container " + word + ": there is no such container",
-                        "berth ps lists them")));
-        return ExitCode.DONE;
+        int status = ExitCode.DONE;
+        for (String word : Model.positionals(parsed, 0)) {
+            try {
+                Container container = Lookup.container(session, word, "removing");
+                session.info("deleting container: " + container.id());
+                Lookup.containers(session).remove(container);
+            } catch (FaultException e) {
+                if (e.fault() == Fault.INTERRUPTED) {
+                    throw e;
+                }
+                session.complain(e);
+                status = ExitCode.FAILED;
+            }
+        }
+        return status;
     }
 }

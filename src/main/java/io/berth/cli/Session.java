@@ -1,5 +1,6 @@
 package io.berth.cli;
 
+import io.berth.fault.FaultException;
 import io.berth.progress.Progress;
 import java.io.PrintStream;
 
@@ -22,6 +23,28 @@ public record Session(Front front, Toolbox toolbox, int verbosity, PrintStream o
     void notice(String line) {
         if (verbosity >= 2) {
             err.println(front.name() + ": " + line);
+        }
+    }
+
+    /// A fault that does not end the command.
+    void complain(FaultException fault) {
+        if (verbosity >= 0) {
+            err.print(Complaint.text(
+                    front.name(),
+                    String.valueOf(fault.getMessage()),
+                    fault.hint().orElse(null)));
+            err.flush();
+        }
+        if (verbosity >= 5) {
+            fault.printStackTrace(err);
+        }
+    }
+
+    /// What was looked for and found, one line of it.
+    void problem(String line) {
+        if (verbosity >= 0) {
+            err.print(Complaint.text(front.name(), line, null));
+            err.flush();
         }
     }
 

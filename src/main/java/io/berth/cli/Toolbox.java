@@ -1,15 +1,19 @@
 package io.berth.cli;
 
+import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
 import io.berth.app.ExportContainer;
 import io.berth.app.ImportArchive;
+import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
 import io.berth.app.SaveImages;
+import io.berth.app.SetUpContainer;
 import io.berth.app.StartContainer;
+import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
 import io.berth.config.Settings;
@@ -28,6 +32,20 @@ public interface Toolbox {
 
     /// Only read: an absent one is empty.
     Repository existingRepository();
+
+    /// Errors: BUSY when something is there already.
+    Repository makeRepository(String folder);
+
+    CloneContainer cloneContainer();
+
+    SetUpContainer setUpContainer();
+
+    InstallEngines installEngines();
+
+    VerifyRepository verifyRepository(Progress progress);
+
+    /// The mode that a container is said to have when none was stored in it, by udocker's name.
+    String usualMode();
 
     PullImage pullImage(Progress progress);
 

@@ -1,8 +1,10 @@
 package io.berth.cli;
 
+import io.berth.config.Key;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
+/// Three lines, as udocker's users read them.
 final class VersionVerb implements Verb {
     @Override
     public CommandSpec spec() {
@@ -11,7 +13,10 @@ final class VersionVerb implements Verb {
 
     @Override
     public int run(ParseResult parsed, Session session) {
-        session.out().println("version: " + session.toolbox().version());
+        Toolbox toolbox = session.toolbox();
+        session.out().println("version: " + toolbox.version());
+        session.out().println("tarball: " + toolbox.settings().text(Key.TARBALL));
+        session.out().println("tarball_release: " + toolbox.settings().text(Key.TARBALL_RELEASE));
         return ExitCode.DONE;
     }
 

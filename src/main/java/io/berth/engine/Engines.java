@@ -16,8 +16,9 @@ public final class Engines {
     public Engine forMode(ExecutionMode mode) {
         return switch (mode) {
             case R1 -> new NamespaceEngine();
-            case P2 ->
+            case P1, P2 ->
                 new ProotEngine(
+                        mode.name(),
                         options.proot()
                                 .orElseThrow(() -> FaultException.of(
                                         Fault.HOST_UNFIT,

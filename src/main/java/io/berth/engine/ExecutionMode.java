@@ -7,6 +7,8 @@ import java.util.Locale;
 ///
 /// Source: udocker 1.3, "setup --execmode".
 public enum ExecutionMode {
+    /// PRoot, with seccomp acceleration where it was built in.
+    P1,
     /// PRoot without seccomp acceleration.
     P2,
     /// User and mount namespaces.
@@ -20,6 +22,6 @@ public enum ExecutionMode {
             }
         }
         throw FaultException.badInput(
-                "reading execution mode '" + text + "': there is no such mode here", "use auto, R1 or P2");
+                "reading execution mode '" + text + "': there is no such mode here", "use auto, R1, P1 or P2");
     }
 }

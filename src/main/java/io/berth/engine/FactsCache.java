@@ -49,6 +49,10 @@ public final class FactsCache {
     private String key(LaunchPlan.Owner owner) {
         StringBuilder parts = new StringBuilder();
         parts.append(owner.uid()).append(owner.bootId()).append(owner.node());
+        // facts of a berth that knew fewer modes say nothing of the others
+        for (ExecutionMode mode : ExecutionMode.values()) {
+            parts.append(mode.name());
+        }
         append(parts, options.berthExec());
         options.proot().ifPresent(proot -> append(parts, proot));
         return Digest.sha256Of(parts.toString().getBytes(StandardCharsets.UTF_8))

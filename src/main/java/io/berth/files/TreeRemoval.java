@@ -2,6 +2,7 @@ package io.berth.files;
 
 import io.berth.fault.FaultException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
@@ -18,8 +19,11 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.RecursiveAction;
 
-/// Removes trees, also read-only ones. Works by open folders, so a link swapped in on the way is never followed.
+/// Removes trees, also read-only ones, several folders at once. Works by open folders, so a link swapped in on the way
+/// is never followed.
 /// Several processes may remove one tree at once: what is gone already is no trouble.
 public final class TreeRemoval {
     private static final Set<PosixFilePermission> OWNER = EnumSet.of(
@@ -51,7 +55,43 @@ public final class TreeRemoval {
             throw new FileSystemException(tree.toString(), null, "it is the root of the file system");
         }
         try (DirectoryStream<Path> folder = Files.newDirectoryStream(parent)) {
-            removeFolder(secure(folder), name, tree);
+            new Removal(secure(folder), name, tree).invoke();
+        } catch (UncheckedIOException e) {
+            throw ioOf(e);
+        }
+    }
+
+    /// The pool may wrap what a task threw more than once.
+    private static IOException ioOf(Throwable problem) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException io) {
+                return io;
+            }
+        }
+        throw new IllegalStateException(problem);
+    }
+
+    /// One folder with all below it: the folders in it are removed at the same time. Its parent stays open meanwhile.
+    private static final class Removal extends RecursiveAction {
+        private static final long serialVersionUID = 1;
+
+        private final transient SecureDirectoryStream<Path> parent;
+        private final transient Path name;
+        private final transient Path full;
+
+        Removal(SecureDirectoryStream<Path> parent, Path name, Path full) {
+            this.parent = parent;
+            this.name = name;
+            this.full = full;
+        }
+
+        @Override
+        protected void compute() {
+            try {
+                removeFolder(parent, name, full);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
@@ -69,9 +109,13 @@ public final class TreeRemoval {
             throws IOException {
         makeWritable(parent, name, full);
         try (SecureDirectoryStream<Path> folder = secure(parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS))) {
+            List<Removal> below = new ArrayList<>();
             for (Path child : names(folder)) {
-                removeChild(folder, child, full);
+                if (!removedFile(folder, child)) {
+                    below.add(new Removal(folder, child, full.resolve(child)));
+                }
             }
+            ForkJoinTask.invokeAll(below);
         }
         try {
             parent.deleteDirectory(name);
@@ -85,17 +129,20 @@ public final class TreeRemoval {
     }
 
     /// Unlinks first and asks later: most children are files, and asking costs a call each.
-    private static void removeChild(SecureDirectoryStream<Path> folder, Path name, Path parent) throws IOException {
+    ///
+    /// @return false for a folder
+    private static boolean removedFile(SecureDirectoryStream<Path> folder, Path name) throws IOException {
         try {
             folder.deleteFile(name);
         } catch (NoSuchFileException e) {
-            return;
+            return true;
         } catch (FileSystemException e) {
             if (!isFolder(folder, name)) {
                 throw e;
             }
-            removeFolder(folder, name, parent.resolve(name));
+            return false;
         }
+        return true;
     }
 
     private static boolean isFolder(SecureDirectoryStream<Path> folder, Path name) throws IOException {

@@ -2,7 +2,9 @@ package io.berth.store;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.fault.Nearest;
 import io.berth.files.AtomicFile;
+import io.berth.files.DiskUsage;
 import io.berth.files.Folders;
 import io.berth.files.TreeRemoval;
 import io.berth.files.UnixStat;
@@ -29,6 +31,8 @@ import java.util.regex.Pattern;
 public final class ContainerStore {
     private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+){4}");
     private static final Pattern BAD_IN_NAME = Pattern.compile("[/.\\[\\]\\s]|^-|^$|.{2049,}");
+
+    private static final long MEGABYTE = 1 << 20;
 
     private final RepositoryLayout layout;
 
@@ -173,8 +177,62 @@ public final class ContainerStore {
         return names;
     }
 
+    /// All containers as a listing shows them.
+    public List<ContainerEntry> entries() {
+        return ContainerFolders.list(layout.containers());
+    }
+
+    /// What a container's tree takes, rounded up as du(1) does. Slow: looks at each file.
+    public long megabytes(ContainerEntry container) {
+        Path root = container.folder().resolve("ROOT");
+        return Files.isDirectory(root) ? (DiskUsage.bytes(root) + MEGABYTE - 1) / MEGABYTE : 0;
+    }
+
     public boolean isProtected(Container container) {
-        return Files.exists(container.folder().resolve("PROTECT"));
+        return ProtectMark.isOn(container.folder());
+    }
+
+    public void protect(Container container, boolean on) {
+        ProtectMark.set(container.folder(), on);
+    }
+
+    /// Errors: NOT_FOUND when no container has the name.
+    public void unname(String name) {
+        try {
+            if (!Files.isSymbolicLink(layout.container(name))) {
+                throw noSuchName("removing the name", name);
+            }
+            Files.delete(layout.container(name));
+        } catch (NoSuchFileException e) {
+            throw noSuchName("removing the name", name);
+        } catch (IOException e) {
+            throw FaultException.io("removing the name " + name, e);
+        }
+    }
+
+    /// Errors: NOT_FOUND when no container has the old name; BAD_INPUT and BUSY as for [#checkName].
+    public void rename(String name, String newName) {
+        if (!Files.isSymbolicLink(layout.container(name))) {
+            throw noSuchName("renaming container", name);
+        }
+        Container container = find(name).orElseThrow(() -> noSuchName("renaming container", name));
+        // in this order an interruption leaves both names, and never none
+        name(container.id(), newName);
+        unname(name);
+    }
+
+    private FaultException noSuchName(String doing, String name) {
+        return FaultException.of(Fault.NOT_FOUND, doing + " " + name + ": no container has that name", hintFor(name));
+    }
+
+    /// What to do about a container that is not here.
+    public String hintFor(String idOrName) {
+        List<String> known = new ArrayList<>();
+        for (ContainerEntry entry : entries()) {
+            known.addAll(entry.names());
+            known.add(entry.id());
+        }
+        return Nearest.hint(idOrName, known, "berth ps lists them");
     }
 
     /// Errors: NOT_ALLOWED when it is protected.

@@ -1,11 +1,11 @@
 package io.berth.store;
 
-import static java.util.Objects.requireNonNull;
-
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.fault.Nearest;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
+import io.berth.files.LockFile;
 import io.berth.image.Descriptor;
 import io.berth.image.Digest;
 import io.berth.image.ImageConfig;
@@ -14,17 +14,18 @@ import io.berth.image.Manifest;
 import io.berth.image.ResolvedImage;
 import io.berth.image.json.ManifestJson;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 
 /// The images of a repository: one folder a tag, with links to the blobs.
 ///
@@ -33,30 +34,122 @@ import java.util.stream.Stream;
 /// the manifest as received, which udocker reads as well and which keeps the digest.
 public final class ImageStore {
     private final RepositoryLayout layout;
+    private final Duration patience;
 
-    public ImageStore(RepositoryLayout layout) {
+    /// @param patience how long to wait for another process that adds or removes an image
+    public ImageStore(RepositoryLayout layout, Duration patience) {
         this.layout = layout;
+        this.patience = patience;
     }
 
     /// Makes a fetched image visible. Its blobs are in the store already.
+    ///
+    /// Errors: CORRUPT when a blob has been removed meanwhile.
     public StoredImage tag(ResolvedImage image) {
-        Path folder = layout.imageFolder(image.reference());
-        Folders.make(folder);
-        Set<String> wanted = new HashSet<>();
-        for (Descriptor blob : blobs(image.manifest())) {
-            wanted.add(blob.digest().toString());
-            link(folder, blob.digest());
+        try (LockFile lock = lock()) {
+            Path folder = layout.imageFolder(image.reference());
+            Folders.make(folder);
+            Set<String> wanted = new HashSet<>();
+            for (Descriptor blob : blobs(image.manifest())) {
+                wanted.add(blob.digest().toString());
+                link(folder, blob.digest());
+            }
+            AtomicFile.write(folder.resolve("manifest"), image.manifestJson(), "rw-r--r--");
+            AtomicFile.write(folder.resolve("v2"), "", "rw-r--r--");
+            dropOtherLinks(folder, wanted);
+            AtomicFile.sweep(folder);
+            StoredImage stored = read(image.reference(), folder);
+            writeTag(image.reference(), folder);
+            return stored;
         }
-        AtomicFile.write(folder.resolve("manifest"), image.manifestJson(), "rw-r--r--");
-        AtomicFile.write(folder.resolve("v2"), "", "rw-r--r--");
-        dropOtherLinks(folder, wanted);
-        AtomicFile.sweep(folder);
+    }
+
+    private void writeTag(ImageReference reference, Path folder) {
         if (!Files.exists(folder.resolve("TAG"))) {
-            Path name = layout.images().resolve(image.reference().name()).toAbsolutePath();
-            AtomicFile.write(
-                    folder.resolve("TAG"), name + ":" + image.reference().tagOrDigest(), "rw-r--r--");
+            Path name = layout.images().resolve(reference.name()).toAbsolutePath();
+            AtomicFile.write(folder.resolve("TAG"), name + ":" + reference.tagOrDigest(), "rw-r--r--");
         }
-        return read(image.reference(), folder);
+    }
+
+    /// Gives an image one more name; the blobs are shared.
+    ///
+    /// Errors: NOT_FOUND; NOT_ALLOWED when it is protected; BUSY when the name is taken.
+    public void tag(ImageReference image, ImageReference name) {
+        String doing = "naming image " + image + " " + name;
+        try (LockFile lock = lock()) {
+            Path source = require(image, doing);
+            if (ProtectMark.isOn(source)) {
+                throw protectedImage(image, doing);
+            }
+            Path folder = layout.imageFolder(name);
+            if (Files.exists(folder.resolve("TAG"))) {
+                throw FaultException.of(
+                        Fault.BUSY, doing + ": " + name + " exists already", "remove it with berth rmi " + name);
+            }
+            Folders.make(folder);
+            for (Path entry : Folders.list(source)) {
+                copyOf(entry, folder);
+            }
+            writeTag(name, folder);
+        } catch (IOException e) {
+            throw FaultException.io(doing, e);
+        }
+    }
+
+    private void copyOf(Path entry, Path folder) throws IOException {
+        Path copy = folder.resolve(String.valueOf(entry.getFileName()));
+        if (Files.isSymbolicLink(entry)) {
+            Files.deleteIfExists(copy);
+            Files.createSymbolicLink(copy, folder.relativize(layout.layers().resolve(ImageFolders.targetOf(entry))));
+        } else if (Files.isRegularFile(entry) && !entry.endsWith("TAG")) {
+            AtomicFile.write(copy, AtomicFile.read(entry), "rw-r--r--");
+        }
+    }
+
+    /// Takes an image away, with the blobs that no other image has.
+    ///
+    /// Errors: NOT_FOUND; NOT_ALLOWED when it is protected.
+    ///
+    /// @param force carry on where there is nothing to remove
+    public void remove(ImageReference image, boolean force) {
+        String doing = "removing image " + image;
+        try (LockFile lock = lock()) {
+            Path folder = layout.imageFolder(image);
+            if (!force) {
+                require(image, doing);
+            }
+            if (ProtectMark.isOn(folder)) {
+                throw protectedImage(image, doing);
+            }
+            new ImageRemoval(layout).remove(folder);
+        }
+    }
+
+    /// Errors: NOT_FOUND.
+    public void protect(ImageReference image, boolean on) {
+        ProtectMark.set(require(image, (on ? "protecting" : "unprotecting") + " image " + image), on);
+    }
+
+    private static FaultException protectedImage(ImageReference image, String doing) {
+        return FaultException.of(Fault.NOT_ALLOWED, doing + ": it is protected", "berth unprotect " + image);
+    }
+
+    private Path require(ImageReference image, String doing) {
+        Path folder = layout.imageFolder(image);
+        if (!Files.isRegularFile(folder.resolve("TAG"))) {
+            throw FaultException.of(Fault.NOT_FOUND, doing + ": there is no such image here", hintFor(image));
+        }
+        return folder;
+    }
+
+    /// What to do about an image that is not here.
+    public String hintFor(ImageReference image) {
+        return Nearest.hint(image.toString(), list(), "berth images lists those that are");
+    }
+
+    private LockFile lock() {
+        Folders.make(layout.locks());
+        return LockFile.acquire(layout.lock("images"), patience, "the images of " + layout.root());
     }
 
     public Optional<StoredImage> find(ImageReference reference) {
@@ -66,25 +159,27 @@ public final class ImageStore {
 
     /// Each image's `name:tag`, sorted.
     public List<String> list() {
-        if (!Files.isDirectory(layout.images())) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.walk(layout.images())) {
-            return files.filter(file -> file.endsWith("TAG") && Files.isRegularFile(file))
-                    .map(file -> layout.images().relativize(file.getParent()))
-                    .map(ImageStore::display)
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw FaultException.io("listing images in " + layout.images(), e);
-        } catch (UncheckedIOException e) {
-            throw FaultException.io("listing images in " + layout.images(), requireNonNull(e.getCause()));
-        }
+        return entries().stream().map(ImageEntry::name).toList();
     }
 
-    private static String display(Path nameAndTag) {
-        String tag = nameAndTag.getFileName().toString();
-        return nameAndTag.getParent() + (Digest.isDigest(tag) ? "@" : ":") + tag;
+    /// All images as a listing shows them, sorted by name.
+    public List<ImageEntry> entries() {
+        return ImageFolders.walk(layout.images()).entries();
+    }
+
+    /// The files of an image's blobs with their sizes in bytes, sorted by name; 0 for one that is missing.
+    public SequencedMap<String, Long> blobsOf(ImageEntry image) {
+        SequencedMap<String, Long> blobs = new TreeMap<>();
+        for (String name : ImageFolders.names(image.folder())) {
+            if (ImageFolders.isBlob(name)) {
+                try {
+                    blobs.put(name, Files.size(image.folder().resolve(name)));
+                } catch (IOException e) {
+                    blobs.put(name, 0L);
+                }
+            }
+        }
+        return blobs;
     }
 
     private static List<Descriptor> blobs(Manifest manifest) {

@@ -45,6 +45,6 @@ public record Repository(RepositoryLayout layout, BlobStore blobs, ImageStore im
     /// Reads only: an absent repository is an empty one.
     public static Repository existing(RepositoryLayout layout, Duration patience) {
         return new Repository(
-                layout, new BlobStore(layout, patience), new ImageStore(layout), new ContainerStore(layout));
+                layout, new BlobStore(layout, patience), new ImageStore(layout, patience), new ContainerStore(layout));
     }
 }

@@ -26,6 +26,22 @@ public record RepositoryLayout(
                 root.resolve("doc"));
     }
 
+    /// The same with another root; what lies apart from this one stays where it is.
+    public RepositoryLayout movedTo(Path other) {
+        return new RepositoryLayout(
+                other,
+                moved(images, other),
+                moved(layers, other),
+                moved(containers, other),
+                moved(engines, other),
+                moved(libraries, other),
+                moved(documents, other));
+    }
+
+    private Path moved(Path part, Path other) {
+        return part.equals(root.resolve(part.getFileName())) ? other.resolve(part.getFileName()) : part;
+    }
+
     /// The folders that make a repository.
     List<Path> parts() {
         return List.of(images, layers, containers, engines, libraries, documents);

@@ -38,6 +38,7 @@ class CliTest {
     private Map<String, String> settings = Map.of();
     private Repository repository;
     private FakeToolbox toolbox;
+    private boolean terminal;
 
     @BeforeEach
     void open() {
@@ -46,11 +47,15 @@ class CliTest {
     }
 
     private int run(long uid, String line) {
+        return run(uid, line.isEmpty() ? new String[0] : line.split(" "));
+    }
+
+    private int run(long uid, String... words) {
         outBytes.reset();
         errBytes.reset();
         PrintStream out = new PrintStream(outBytes, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(errBytes, true, StandardCharsets.UTF_8);
-        Front front = new Front("berth", folder, uid, false, false, false, 80);
+        Front front = new Front("berth", folder, uid, false, terminal, false, 60);
         Cli cli = new Cli(
                 front,
                 given -> {
@@ -60,7 +65,7 @@ class CliTest {
                 },
                 out,
                 err);
-        return cli.execute(line.isEmpty() ? new String[0] : line.split(" "));
+        return cli.execute(words);
     }
 
     private int run(String line) {
@@ -108,6 +113,22 @@ class CliTest {
                 "explain @nosuchfile",
                 "job script --mode=Z9 x",
                 "job script -Zodd x -- true",
+                "name x",
+                "rmname",
+                "rename a",
+                "clone",
+                "rmi",
+                "rmi BadName",
+                "tag a",
+                "protect",
+                "inspect",
+                "verify",
+                "verify --all x",
+                "setup",
+                "mkrepo",
+                "showconf x",
+                "help nosuch",
+                "images -x",
             })
     void wrong_usage_is_one_line_and_a_hint_and_status_2(String line) {
         assertThat(run(line)).as(err()).isEqualTo(2);
@@ -152,7 +173,7 @@ class CliTest {
     void root_may_when_it_says_so_and_may_ask_for_the_version_anyway() {
         assertThat(run(0, "--allow-root ps")).isZero();
         assertThat(run(0, "version")).isZero();
-        assertThat(out()).isEqualTo("version: 9.8.7\n");
+        assertThat(out()).isEqualTo("version: 9.8.7\ntarball: \ntarball_release: 1.2.11\n");
     }
 
     @Test
@@ -221,7 +242,7 @@ class CliTest {
         assertThat(out()).isEqualTo("REPOSITORY\nlab/x:1    .\n");
         run("ps");
         assertThat(out().lines().toList().getLast())
-                .isEqualTo(container.id() + " P W " + "%-18s".formatted("['one']") + " lab/x:1");
+                .isEqualTo(container.id() + " P W " + "%-18s %-20s".formatted("['one']", "lab/x:1"));
         assertThat(run("rm one")).isEqualTo(1);
         assertThat(err()).contains("protected");
         Files.delete(container.folder().resolve("PROTECT"));
@@ -257,5 +278,288 @@ class CliTest {
         run("node probe");
 
         assertThat(err()).isEqualTo("berth: reading /x: broken\n");
+    }
+
+    private Container make(String name) {
+        StoredImageFixture.of("lab/x:1", "a=1").in(repository);
+        return repository
+                .containers()
+                .publish(
+                        repository.containers().draft(),
+                        repository
+                                .images()
+                                .find(ImageReference.parse("lab/x:1"))
+                                .orElseThrow(),
+                        Optional.of(name));
+    }
+
+    /// The tables of udocker 1.3, "Listings".
+    @Test
+    void listings_have_udockers_columns() throws IOException {
+        Container container = make("one");
+        Files.writeString(container.folder().resolve("execmode"), "R1");
+
+        run("ps -m -s -p");
+        assertThat(out())
+                .isEqualTo(
+                        "CONTAINER ID                         P M MOD SIZE PLATFORM           NAMES              IMAGE               \n"
+                                + container.id()
+                                + " . W R1     1 linux/amd64        ['one']            lab/x:1             \n");
+        run("images -p");
+        assertThat(out()).isEqualTo("REPOSITORY\nlinux/amd64        . lab/x:1\n");
+        run("images -l --no-trunc --all");
+        assertThat(out().lines())
+                .hasSize(5)
+                .contains("lab/x:1    .", " " + folder + "/repos/lab/x/1")
+                .anyMatch(line -> line.matches("    /sha256:[0-9a-f]{64} \\(0 MB\\)"));
+        run("-q images");
+        assertThat(out()).isEqualTo("lab/x:1    .\n");
+    }
+
+    @Test
+    void tables_fit_the_terminal_and_only_that() {
+        make("one");
+        terminal = true;
+
+        run("ps");
+        assertThat(out().lines()).allMatch(line -> line.length() <= 60).anyMatch(line -> line.endsWith("…"));
+        run("ps --no-trunc");
+        assertThat(out()).contains("lab/x:1").doesNotContain("…");
+    }
+
+    @Test
+    void listings_are_json_when_asked() {
+        Container container = make("one");
+
+        run("ps --json");
+        assertThat(out()).isEqualTo("""
+                [
+                    {
+                        "id": "%s",
+                        "names": [
+                            "one"
+                        ],
+                        "image": "lab/x:1",
+                        "protected": false,
+                        "state": "W",
+                        "mode": "P1",
+                        "platform": "linux/amd64"
+                    }
+                ]
+                """.formatted(container.id()));
+        run("images --json");
+        assertThat(out()).contains("\"name\": \"lab/x:1\"", "\"platform\": \"linux/amd64\"", "\"sha256:");
+        run("verify --json --all");
+        assertThat(out()).contains("\"ok\": true", "\"containers\": [", container.id());
+        run("showconf --json");
+        assertThat(out()).contains("\"verbose_level\": {", "\"source\": \"default\"");
+    }
+
+    @Test
+    void names_can_be_given_changed_and_taken_away() {
+        Container container = make("one");
+
+        assertThat(run("name " + container.id() + " two")).isZero();
+        assertThat(run("rename one three")).isZero();
+        assertThat(run("rmname two")).isZero();
+        assertThat(repository.containers().namesOf(container)).containsExactly("three");
+        assertThat(run("name thre x")).isEqualTo(1);
+        assertTwoLines();
+        assertThat(err()).contains("hint: did you mean 'three'?");
+        assertThat(run("rmname x")).isEqualTo(1);
+        assertThat(run("rename x y")).isEqualTo(1);
+    }
+
+    @Test
+    void what_cannot_be_removed_does_not_keep_the_others() {
+        Container one = make("one");
+        Container two = make("two");
+        repository.containers().protect(one, true);
+
+        assertThat(run("rm -f nosuch one two")).isEqualTo(1);
+
+        assertThat(out())
+                .isEqualTo("Info: deleting container: " + one.id() + "\nInfo: deleting container: " + two.id() + "\n");
+        assertThat(err()).contains("nosuch").contains("protected");
+        assertThat(repository.containers().find("one")).isPresent();
+        assertThat(repository.containers().find("two")).isEmpty();
+        assertThat(run("unprotect one")).isZero();
+        assertThat(run("-q rm one")).isZero();
+        assertThat(out()).isEmpty();
+    }
+
+    @Test
+    void a_mark_is_put_on_a_container_first_and_else_on_an_image() {
+        Container container = make("one");
+
+        assertThat(run("protect one")).isZero();
+        assertThat(run("protect lab/x:1")).isZero();
+        run("ps");
+        assertThat(out()).contains(container.id() + " P W");
+        run("images");
+        assertThat(out()).contains("lab/x:1    P");
+        assertThat(run("rmi lab/x:1")).isEqualTo(1);
+        assertThat(run("tag lab/x:1 y")).isEqualTo(1);
+        assertThat(run("unprotect lab/x:1")).isZero();
+        assertThat(run("tag lab/x:1 y")).isZero();
+        assertThat(run("rmi lab/x:1")).isZero();
+        assertThat(repository.images().list()).containsExactly("y:latest");
+        assertThat(run("protect nosuch")).isEqualTo(1);
+        assertThat(run("protect No/Name")).isEqualTo(1);
+        assertTwoLines();
+    }
+
+    @Test
+    void inspect_shows_a_container_else_an_image() {
+        Container container = make("one");
+
+        run("inspect one");
+        assertThat(out()).startsWith("{\n    \"architecture\": \"amd64\",\n    \"config\": {\n        \"Cmd\": [");
+        String shown = out();
+        run("inspect lab/x:1");
+        assertThat(out()).isEqualTo(shown);
+        run("inspect -p one");
+        assertThat(out()).isEqualTo(container.root() + "\n");
+        assertThat(run("inspect -p lab/x:1")).isEqualTo(1);
+        assertThat(run("inspect lab/y:1")).isEqualTo(1);
+        assertThat(err()).contains("hint: did you mean 'lab/x:1'?");
+        assertThat(run("inspect No/Name")).isEqualTo(1);
+        assertTwoLines();
+    }
+
+    @Test
+    void verify_tells_each_layer() throws IOException {
+        make("one");
+
+        assertThat(run("verify lab/x:1")).isZero();
+        assertThat(out()).matches("(Info: layer ok: sha256:[0-9a-f]{64}\n){2}Info: image Ok\n");
+        Path layer = repository
+                .images()
+                .find(ImageReference.parse("lab/x:1"))
+                .orElseThrow()
+                .layersOldestFirst()
+                .getFirst()
+                .file();
+        Files.writeString(layer, "damaged");
+        assertThat(run("verify --all")).isEqualTo(1);
+        assertThat(err()).startsWith("berth: layer sha256:").contains("its digest is");
+        assertThat(run("verify nosuch")).isEqualTo(1);
+    }
+
+    @Test
+    void setup_shows_and_stores_the_mode() {
+        make("one");
+
+        assertThat(run("setup one")).isZero();
+        assertThat(out()).isEqualTo("execmode: P1\nnvidiamode: False\n");
+        assertThat(run("setup --execmode=r1 one")).isZero();
+        assertThat(out()).isEmpty();
+        run("setup one");
+        assertThat(out()).startsWith("execmode: R1\n");
+        assertThat(run("setup --execmode F2 --force one")).isEqualTo(1);
+        assertTwoLines();
+        assertThat(run("setup --nvidia one")).isEqualTo(1);
+        assertThat(run("setup --fixperms --purge one")).isZero();
+    }
+
+    @Test
+    void clone_prints_the_id_of_the_copy() {
+        Container container = make("one");
+
+        assertThat(run("clone --name=two one")).isZero();
+        assertThat(out().strip()).isNotEqualTo(container.id());
+        assertThat(repository.containers().find("two").orElseThrow().id()).isEqualTo(out().strip());
+    }
+
+    @Test
+    void mkrepo_makes_a_repository_once() {
+        assertThat(run("mkrepo " + folder.resolve("new"))).isZero();
+        assertThat(folder.resolve("new/repos")).isDirectory();
+        assertThat(run("mkrepo " + folder.resolve("new"))).isEqualTo(1);
+        assertTwoLines();
+    }
+
+    @Test
+    void showconf_tells_where_each_value_came_from() {
+        run("--registry=r.org showconf");
+
+        assertThat(out())
+                .startsWith("-".repeat(80) + "\n")
+                .endsWith("-".repeat(80) + "\n")
+                .contains(
+                        "\ndockerio_registry_url = r.org  (the command line)\n",
+                        "\nsysdirs_list = ['/dev', '/proc', '/sys', ",
+                        "\nhttp_insecure = False  (default)\n");
+    }
+
+    /// udocker's fault 6: `-it`, `--name x`, empty arguments.
+    @Test
+    void options_may_be_written_each_way() {
+        Container container = make("one");
+
+        assertThat(run("ps -ms")).isZero();
+        assertThat(out()).contains(" MOD SIZE ");
+        assertThat(run("clone --name two one")).isZero();
+        assertThat(run("clone one --name=three")).isZero();
+        assertThat(run("clone --name=four --name=five one")).isZero();
+        assertThat(repository.containers().find("four")).as("the first wins").isPresent();
+        assertThat(run("rm " + container.id() + " two three four")).isZero();
+        assertThat(run(1000, "name", "", "x")).isEqualTo(1);
+        assertThat(err()).contains("naming container : there is no such container");
+    }
+
+    @Test
+    void what_was_mistyped_is_guessed() {
+        run("imags");
+        assertThat(err()).isEqualTo("""
+                berth: reading the command line of 'berth': there is no command 'imags'
+                hint: did you mean 'images'? berth --help shows what it takes
+                """);
+        run("setup --execmod=P1 x");
+        assertThat(err()).contains("there is no option '--execmod=P1'").contains("did you mean '--execmode'?");
+        run("job scrpt x");
+        assertThat(err()).contains("did you mean 'script'?");
+    }
+
+    @Test
+    void help_is_there_in_each_way() {
+        run("help");
+        String all = out();
+        assertThat(all).contains("Usage: berth").contains("unprotect");
+        run("-h");
+        assertThat(out()).isEqualTo(all);
+        run("ps --help");
+        String one = out();
+        assertThat(one).contains("Usage: berth ps");
+        run("help ps");
+        assertThat(out()).isEqualTo(one);
+        run("help node prepare");
+        assertThat(out()).contains("berth node prepare");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-V", "--version", "-D -V", "-q --version"})
+    void the_version_is_an_option_too(String line) {
+        assertThat(run(0, line)).isZero();
+        assertThat(out()).startsWith("version: 9.8.7\n");
+    }
+
+    @Test
+    void verbosity_decides_what_is_said() {
+        make("one");
+        toolbox.environment = Map.of("UDOCKER_LOGLEVEL", "0");
+        run("images");
+        assertThat(out()).as("results are level 1").isEmpty();
+        run("inspect nosuch");
+        assertThat(err()).isNotEmpty();
+        toolbox.environment = Map.of("UDOCKER_LOGLEVEL", "-1");
+        run("inspect nosuch");
+        assertThat(err()).isEmpty();
+        toolbox.environment = Map.of("UDOCKER_LOGLEVEL", "5");
+        run("inspect nosuch");
+        assertThat(err()).contains("at io.berth.");
+        toolbox.environment = Map.of("UDOCKER_LOGLEVEL", "loud");
+        assertThat(run("images")).isEqualTo(2);
+        assertTwoLines();
     }
 }

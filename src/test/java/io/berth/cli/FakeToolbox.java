@@ -1,34 +1,42 @@
 package io.berth.cli;
 
+import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
 import io.berth.app.ExportContainer;
 import io.berth.app.ImportArchive;
+import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
 import io.berth.app.SaveImages;
+import io.berth.app.SetUpContainer;
 import io.berth.app.StartContainer;
+import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
 import io.berth.config.ConfigPlaces;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
 import io.berth.engine.HostFacts;
+import io.berth.files.UnixStat;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
 import io.berth.layer.UnpackOptions;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
+import io.berth.store.RepositoryLayout;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
     private final Repository repository;
     private Map<String, String> options = Map.of();
+    Map<String, String> environment = Map.of();
 
     FakeToolbox(Repository repository) {
         this.repository = repository;
@@ -46,7 +54,7 @@ class FakeToolbox implements Toolbox {
     @Override
     public Settings settings() {
         Path nowhere = repository.layout().root().resolve("nowhere");
-        return SettingsReader.read(new ConfigPlaces(nowhere, nowhere), Map.of("HOME", nowhere.toString()), options);
+        return SettingsReader.read(new ConfigPlaces(nowhere, nowhere), environment, options);
     }
 
     @Override
@@ -57,6 +65,37 @@ class FakeToolbox implements Toolbox {
     @Override
     public Repository existingRepository() {
         return repository;
+    }
+
+    @Override
+    public Repository makeRepository(String folder) {
+        return Repository.make(RepositoryLayout.under(Path.of(folder)), Duration.ofSeconds(5));
+    }
+
+    @Override
+    public CloneContainer cloneContainer() {
+        return new CloneContainer(repository);
+    }
+
+    @Override
+    public SetUpContainer setUpContainer() {
+        return new SetUpContainer(
+                repository, UnixStat.of(repository.layout().root()).uid());
+    }
+
+    @Override
+    public InstallEngines installEngines() {
+        throw notHere();
+    }
+
+    @Override
+    public VerifyRepository verifyRepository(Progress progress) {
+        return new VerifyRepository(repository, progress);
+    }
+
+    @Override
+    public String usualMode() {
+        return "P1";
     }
 
     @Override

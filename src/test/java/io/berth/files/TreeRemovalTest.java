@@ -38,4 +38,32 @@ class TreeRemovalTest {
         TreeRemoval.remove(file);
         assertThat(folder).isEmptyDirectory();
     }
+
+    @Test
+    void removes_wide_and_deep_trees() throws IOException {
+        Path tree = folder.resolve("tree");
+        for (int i = 0; i < 40; i++) {
+            Path deep = tree.resolve("a" + i + "/b/c/d/e/f/g/h");
+            Files.createDirectories(deep);
+            for (int j = 0; j < 20; j++) {
+                Files.writeString(deep.resolve("f" + j), "x");
+            }
+        }
+        TreeRemoval.remove(tree);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void two_may_remove_one_tree() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            Path tree = folder.resolve("tree");
+            for (int i = 0; i < 200; i++) {
+                Files.createDirectories(tree.resolve("a" + i % 20 + "/b" + i));
+            }
+            Thread other = Thread.ofPlatform().start(() -> TreeRemoval.remove(tree));
+            TreeRemoval.remove(tree);
+            other.join();
+            assertThat(folder).isEmptyDirectory();
+        }
+    }
 }

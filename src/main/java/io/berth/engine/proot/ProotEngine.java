@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/// P2: PRoot, which rewrites each path that the program uses.
+/// P1 and P2: PRoot, which rewrites each path that the program uses.
 ///
 /// Source: PRoot 5.1 and 5.4 manual. `-k` is never given: with it 5.1 rejects a call that glibc 2.33 and later
 /// depends
@@ -22,11 +22,14 @@ import java.util.SequencedMap;
 public final class ProotEngine implements Engine {
     private static final String INIT = "/.berth-init";
 
+    private final String mode;
     private final Path proot;
     private final Path berthExec;
     private final Path scratch;
 
-    public ProotEngine(Path proot, Path berthExec, Path scratch) {
+    /// @param mode `P1`, or `P2` for no seccomp acceleration
+    public ProotEngine(String mode, Path proot, Path berthExec, Path scratch) {
+        this.mode = mode;
         this.proot = proot;
         this.berthExec = berthExec;
         this.scratch = scratch;
@@ -47,10 +50,12 @@ public final class ProotEngine implements Engine {
         words.addAll(List.of("-b", berthExec + ":" + INIT));
         words.addAll(List.of("-r", spec.tree().root().toString(), "-w", spec.workingDirectory()));
         SequencedMap<String, String> environment = new LinkedHashMap<>();
-        environment.put("PROOT_NO_SECCOMP", "1");
+        if (mode.equals("P2")) {
+            environment.put("PROOT_NO_SECCOMP", "1");
+        }
         environment.put("PROOT_TMP_DIR", scratch.toString());
         return new LaunchPlan(
-                "P2",
+                mode,
                 owner,
                 List.of(Stamp.of(proot)),
                 spec.environment(),
@@ -76,7 +81,7 @@ public final class ProotEngine implements Engine {
             if (!Files.isDirectory(folder)) {
                 throw FaultException.of(
                         Fault.NOT_FOUND,
-                        "planning mode P2: the container has no folder " + wanted + " to work in",
+                        "planning a P mode: the container has no folder " + wanted + " to work in",
                         "name another one with --workdir, or mount one there with --volume");
             }
         }
@@ -102,6 +107,6 @@ public final class ProotEngine implements Engine {
 
     private static FaultException unable(String what) {
         return FaultException.of(
-                Fault.HOST_UNFIT, "planning mode P2: PRoot cannot " + what, "use --mode=R1, or leave it out");
+                Fault.HOST_UNFIT, "planning a P mode: PRoot cannot " + what, "use --mode=R1, or leave it out");
     }
 }
