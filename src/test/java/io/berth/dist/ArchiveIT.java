@@ -128,14 +128,14 @@ class ArchiveIT {
                     .isEqualTo(listing(root(before)));
         }
         Path layout = lab.folder("layout").resolve("l");
-        Host.run(
-                "skopeo",
-                "copy",
-                "-q",
-                "docker-archive:" + mine("two.tar") + ":lab/tree:1",
-                "oci:" + layout + ":x");
+        Host.run("skopeo", "copy", "-q", "docker-archive:" + mine("two.tar") + ":lab/tree:1", "oci:" + layout + ":x");
         assertThat(layout.resolve("index.json")).exists();
-        other.run("load", "-i", "two.tar").failedWith(1, "already");
+        assertThat(other.succeed("load", "-i", "two.tar").out()).contains("lab/tree:1");
+        other.succeed("import", tree.toString(), "lab/taken:1");
+        other.run("load", "-i", "two.tar", "lab/taken:1").hasStatus(2);
+        other.succeed("save", "-o", "one.tar", "lab/tree:1");
+        other.succeed("import", mine("two.tar").toString(), "lab/other:1");
+        other.run("load", "-i", "one.tar", "lab/other:1").failedWith(1, "lab/other:1", "already");
     }
 
     @ParameterizedTest

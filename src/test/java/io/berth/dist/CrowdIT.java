@@ -53,7 +53,7 @@ class CrowdIT {
     private List<String> command(Random random, int worker) {
         String name = "n" + random.nextInt(6);
         String image = "lab/" + (char) ('a' + random.nextInt(4)) + ":1";
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(16)) {
             case 0, 1 -> List.of("create", "--name=" + name, random.nextBoolean() ? "lab/base:1" : image);
             case 2, 3 -> List.of("rm", name);
             case 4 -> List.of("import", archive.toString(), image);
@@ -61,6 +61,11 @@ class CrowdIT {
             case 6 -> List.of("load", "-i", images.toString());
             case 7 -> List.of("export", "-o", out + "/e" + worker, name);
             case 8 -> List.of("ps");
+            case 9 -> List.of("tag", "lab/base:1", image);
+            case 10, 11 -> List.of("rmi", image);
+            case 12 -> List.of("clone", "--name=" + name, "n" + random.nextInt(6));
+            case 13 -> List.of("rename", name, "n" + random.nextInt(6));
+            case 14 -> List.of("save", "-o", out + "/s" + random.nextLong(), image);
             default -> List.of("images");
         };
     }
@@ -90,6 +95,7 @@ class CrowdIT {
         assertThat(new RepositoryCheck(berth.repository()).valid()).isNotEmpty();
         berth.succeed("ps");
         berth.succeed("images");
+        berth.succeed("verify", "--all");
         berth.succeed("create", "--name=after", "lab/base:1");
     }
 
