@@ -362,10 +362,17 @@ class ArchiveVerbsTest {
     @Test
     void an_image_that_is_here_is_not_loaded_over() throws IOException {
         store(repository, "lab/x:1", twoLayers(ImageFixture.Compression.GZIP, "one"));
+        store(repository, "lab/y:1", twoLayers(ImageFixture.Compression.GZIP, "two"));
         Path file = Files.write(folder.resolve("x.tar"), saved("lab/x:1"));
+        Digest before = image(repository, "lab/y:1").digest();
 
-        FaultException fault = Faults.expect(Fault.BUSY, () -> load(repository, file));
-        assertThat(fault).hasMessageContaining("lab/x:1");
+        FaultException fault = Faults.expect(
+                Fault.BUSY,
+                () -> loading(repository)
+                        .load(new LoadImages.Request(
+                                new ArchiveSource.Named(file), Optional.of(ImageReference.parse("lab/y:1")))));
+        assertThat(fault).hasMessageContaining("lab/y:1");
+        assertThat(image(repository, "lab/y:1").digest()).isEqualTo(before);
     }
 
     @Test
