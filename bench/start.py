@@ -12,6 +12,7 @@ from measure import Bench, Case, installed, say_missing
 work = pathlib.Path(os.environ["BENCH_WORK"], "start")
 binaries = os.environ["BENCH_BIN"]
 berth_exec = os.environ["BENCH_DIST"] + "/libexec/berth-exec"
+engines = pathlib.Path(os.environ["BENCH_DIST"], "libexec/engines")
 tree = work / "tree"
 uid, gid = os.geteuid(), os.getegid()
 PROGRAM = "/bin/true"
@@ -42,9 +43,36 @@ def namespace_lines() -> list[str]:
     return ["namespace user,mount", f"identity {uid} {gid}", f"root {tree} rw", *binds]
 
 
-def proot_words(proot: str) -> list[str]:
+def proot_words(proot: str, *options: str) -> list[str]:
     binds = [word for mount in ENGINE_MOUNTS for word in ("-b", mount)]
-    return [proot, *binds, "-b", f"{berth_exec}:/.berth-init", "-r", str(tree), "-w", "/"]
+    return [proot, *options, *binds, "-r", str(tree), "-w", "/"]
+
+
+def proot_cases(missing: list[str]) -> list[Case]:
+    """Our own build against itself without berth-exec, and the system's with our init inside."""
+    cases = []
+    own = next(iter(engines.glob("proot-[!l]*")), None)
+    if own:
+        loader = f"engine-env PROOT_LOADER {engines / own.name.replace('proot-', 'proot-loader-')}"
+        words = proot_words(str(own), "--kill-on-exit")
+        for mode, *lines in (("P1",), ("P2", "engine-env PROOT_NO_SECCOMP 1")):
+            engine = plan(f"own-{mode}", mode, "engine " + " ".join([*words, "/.berth-start"]), loader, *lines,
+                          f"engine-env PROOT_TMP_DIR {work}")
+            unset = ["env", "-u", "PROOT_NO_SECCOMP"] if mode == "P1" else ["env"]
+            cases += [Case(f"own proot, {mode}", [*unset, *words, PROGRAM]),
+                      Case(f"berth-exec + own proot, {mode}", [*unset, berth_exec, engine, "--", PROGRAM],
+                           minus=f"own proot, {mode}")]
+    else:
+        missing.append("own proot")
+    if system := shutil.which("proot"):
+        words = proot_words(system, "-b", f"{berth_exec}:/.berth-init")
+        engine = plan("proot", "P2", "engine " + " ".join(words), "engine-init /.berth-init",
+                      "engine-env PROOT_NO_SECCOMP 1", f"engine-env PROOT_TMP_DIR {work}")
+        cases += [Case("proot", [*words, PROGRAM]),
+                  Case("berth-exec + proot", [berth_exec, engine, "--", PROGRAM], minus="proot")]
+    else:
+        missing.append("proot")
+    return cases
 
 
 def oci_bundle() -> str:
@@ -103,14 +131,7 @@ def main(runs: int) -> None:
     cases += installed("ch-run", lambda path: Case("ch-run", [path, str(tree), "--", PROGRAM]), missing)
     cases += runtime("crun", "--cgroup-manager=disabled")
     cases += runtime("runc", "--rootless=true")
-    if proot := shutil.which("proot"):
-        words = proot_words(proot)
-        engine = plan("proot", "P2", "engine " + " ".join(words), "engine-init /.berth-init",
-                      "engine-env PROOT_NO_SECCOMP 1", f"engine-env PROOT_TMP_DIR {work}")
-        cases += [Case("proot", [*words, PROGRAM]),
-                  Case("berth-exec + proot", [berth_exec, engine, "--", PROGRAM], minus="proot")]
-    else:
-        missing.append("proot")
+    cases += proot_cases(missing)
     try:
         Bench(runs, env).table("start of one rank, warm plan", cases)
     finally:

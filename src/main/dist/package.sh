@@ -31,6 +31,13 @@ make -s -C "$top/src/main/c" OUT="$work/c" VERSION="$version" BUILD_ID="$build" 
 install -m 755 "$work/c/berth" "$out/bin/berth"
 install -m 755 "$work/c/berth-exec" "$out/libexec/berth-exec"
 install -m 755 "$here/berth-local" "$out/libexec/berth-local"
+if make -s -C "$top/src/main/c" OUT="$work/c" engines; then
+    mkdir "$out/libexec/engines"
+    cp "$work"/c/engines/{proot-*,SOURCES} "$out/libexec/engines/"
+    cp -r "$work/c/engines/licences/." "$out/share/licences/"
+else
+    echo "package: without our own PRoot, as said above: mode P1 is not in this distribution, P2 needs the system's" >&2
+fi
 ln -s berth "$out/bin/udocker"
 
 # 4. what users copy or must be told

@@ -52,6 +52,7 @@ record "$dist/lib/berth-$build.aot" \
 record "$dist/lib/berth-$build-quick.aot" \
     version :: \
     "${quiet[@]}" images :: \
+    "${quiet[@]}" prune --dry-run :: \
     "${quiet[@]}" ps -m :: \
     "${quiet[@]}" ps --json :: \
     "${quiet[@]}" inspect t :: \

@@ -9,7 +9,7 @@ OUT=$(cd "$OUT" && pwd) || exit 1
 
 if [ "$(id -u)" = 0 ]; then
 	work=$(mktemp -d /tmp/berth-live-XXXXXX)
-	cp "$OUT/berth" "$OUT/berth-exec" "$work"
+	cp "$OUT/berth" "$OUT/berth-exec" "$OUT"/engines/proot-* "$work"
 	${CC:-gcc} -std=c11 -D_GNU_SOURCE -static -O1 -o "$work/guest" guest.c || exit 1
 	cp live.sh "$work"
 	chown -R 20001:20001 "$work"
@@ -21,7 +21,7 @@ if [ "$(id -u)" = 0 ]; then
 fi
 if [ -z "${BERTH_LIVE:-}" ]; then
 	BERTH_LIVE=$(mktemp -d /tmp/berth-live-XXXXXX)
-	cp "$OUT/berth" "$OUT/berth-exec" "$BERTH_LIVE"
+	cp "$OUT/berth" "$OUT/berth-exec" "$OUT"/engines/proot-* "$BERTH_LIVE"
 	${CC:-gcc} -std=c11 -D_GNU_SOURCE -static -O1 -o "$BERTH_LIVE/guest" guest.c || exit 1
 	trap 'rm -rf "$BERTH_LIVE"' EXIT
 fi
@@ -210,6 +210,32 @@ expect 'uid and gid are as wanted' "uid=$uid gid=$gid" "$($exec_ r -- /bin/id | 
 sed "s/^identity.*/identity 0 0/" r >r0
 expect 'or root, as seen inside' 'uid=0 gid=0' "$($exec_ r0 -- /bin/id | cut -d' ' -f1,2 | sed 's/([^)]*)//g')"
 
+echo '# namespace: processors, a record, joining'
+plan rcpu ro 'keep-env *' 'cpus 0'
+expect 'the program keeps to its processors' "$(printf 'Cpus_allowed_list:\t0')" \
+	"$($exec_ rcpu -- /bin/busybox grep Cpus_allowed_list /proc/self/status)"
+plan rcpux ro 'keep-env *' 'cpus 8000-8191'
+has 'processors that are not there are told' "$($exec_ rcpux -- /bin/true 2>&1)" 'processors 8000-8191'
+printf 'berth-run 1\n' >record
+plan rrec ro 'keep-env *' 'set-env SECRET 7' "record $work/record" "bind $work/volume /data rw"
+$exec_ rrec -- /bin/sleep 60 &
+first=$!
+started=$(second_word record program)
+expect 'the record has the program and when it started' "$first $(cut -d' ' -f22 /proc/$first/stat)" "$started"
+{
+	printf 'berth-plan 1\nuid %s\nmode R1\nworkdir /data\nnamespace user,mount\n' "$uid"
+	printf 'keep-env *\njoin %s\nend\n' "$started"
+} >rjoin
+expect 'one who joins is in the same namespaces' "$(readlink /proc/$first/ns/mnt) $(readlink /proc/$first/ns/user)" \
+	"$($exec_ rjoin -- /bin/sh -c 'echo $(readlink /proc/self/ns/mnt) $(readlink /proc/self/ns/user)')"
+expect 'and sees its mounts' volume "$($exec_ rjoin -- /bin/cat file)"
+kill "$first"
+wait "$first" 2>/dev/null
+has 'nobody joins what has ended' "$($exec_ rjoin -- /bin/cat file 2>&1)" 'it has ended'
+expect 'which is 125' 125 "$($exec_ rjoin -- /bin/cat file 2>/dev/null; echo $?)"
+plan rnorec ro 'keep-env *' 'record /no/such/record'
+expect 'a record that cannot be written is no obstacle' x "$($exec_ rnorec -- /bin/busybox echo x)"
+
 echo '# namespace: shared by the ranks'
 plan rsh ro 'keep-env *' "share $work/share STEP"
 export STEP=job.1-0
@@ -287,15 +313,16 @@ echo '# a probe'
 mkdir empty
 cp berth-exec empty/x
 sed "s,^root .*,root $work/empty rw,; /^bind/d" r >probe
+has 'a filter is proved only where there is one' "$($exec_ probe -- /x --probe-filter token 2>&1)" 'no seccomp filter'
 expect 'the program runs from a tree with nothing else' 'token 42' "$($exec_ probe -- /x --probe token | tr '\n' ' '; echo "${PIPESTATUS[0]}")"
 
-if command -v proot >/dev/null; then
-echo '# proot (P2)'
-{
+# The contract that both kinds of engine keep: one that needs our init, and our own that does not.
+proot_plan() { # WORDS-BEFORE LINES [LAST-WORD]
 	printf 'berth-plan 1\nuid %s\nmode P2\nkeep-env *\nkeep-fd 7\n' "$uid"
-	printf 'engine %s -b /proc -b /sys -b /dev -b %s:/.berth -b %s -r %s -w /\n' "$(command -v proot)" "$exec_" "$work" "$tree"
-	printf 'engine-env PROOT_NO_SECCOMP 1\nengine-env PROOT_TMP_DIR %s\nengine-init /.berth\nend\n' "$work"
-} >p
+	printf 'engine %s -b /proc -b /sys -b /dev -b %s -r %s -w /%s\n' "$1" "$work" "$tree" "${3:+ $3}"
+	printf 'engine-env PROOT_TMP_DIR %s\n%send\n' "$work" "$2"
+}
+engine_checks() {
 expect 'arguments arrive byte for byte' "$(printf '3[a b]0[]3[c\nd]2[\xff\x01]')" "$($exec_ p -- /bin/guest args 'a b' '' $'c\nd' $'\xff\x01')"
 expect "the engine's variables are taken out" 0 "$($exec_ p -- guest env | grep -c PROOT)"
 for number in 0 1 42 125 255; do
@@ -341,6 +368,15 @@ wait $supervisor
 rm -f notes
 expect 'what the program leaves is ended' 0 "$(status $exec_ p -- guest orphan "$work/notes" | cut -d' ' -f2)"
 holds '... and is gone' gone "$(second_word notes ready)"
+expect 'a terminal stays one' 111 "$(script -qec "$exec_ p -- guest tty" /dev/null </dev/null | tr -d '\r\n')"
+sed 's,^engine [^ ]*,engine /no/proot,' p >p1
+has 'a missing engine is named' "$($exec_ p1 -- /bin/true 2>&1; echo $?)" 'starting the engine /no/proot: No such file or directory'
+expect '... with 125' 125 "$($exec_ p1 -- /bin/true 2>/dev/null; echo $?)"
+}
+if command -v proot >/dev/null; then
+echo '# proot, with our init inside (P2)'
+proot_plan "$(command -v proot) -b $exec_:/.berth" $'engine-env PROOT_NO_SECCOMP 1\nengine-init /.berth\n' >p
+engine_checks
 for victim in supervisor engine init; do
 	rm -f notes
 	setsid $exec_ p -- guest wait "$work/notes" &
@@ -353,13 +389,35 @@ for victim in supervisor engine init; do
 	holds "KILL to the $victim ends the program" gone "$program"
 	holds "... and the engine" gone "$engine"
 done
-expect 'a terminal stays one' 111 "$(script -qec "$exec_ p -- guest tty" /dev/null </dev/null | tr -d '\r\n')"
-sed 's,^engine [^ ]*,engine /no/proot,' p >p1
-has 'a missing engine is named' "$($exec_ p1 -- /bin/true 2>&1; echo $?)" 'starting the engine /no/proot: No such file or directory'
-expect '... with 125' 125 "$($exec_ p1 -- /bin/true 2>/dev/null; echo $?)"
 sed 's,^engine .*,engine /bin/false,' p >p1
 expect 'an engine that fails gives 125' 125 "$($exec_ p1 -- /bin/true 2>/dev/null; echo $?)"
 fi
+own="$work/proot-$(uname -m)"
+seccomp=(2 0)
+rm -f "$tree/.berth"
+entries=$(ls -A "$tree")
+for variant in P1 P2; do
+	echo "# our own PRoot, in place ($variant)"
+	[ $variant = P1 ] && none='' || none=$'engine-env PROOT_NO_SECCOMP 1\n'
+	proot_plan "$own --kill-on-exit -b $work:/not/there" "engine-env PROOT_DONT_POLLUTE_ROOTFS 1"$'\n'"engine-env PROOT_LOADER $work/proot-loader-$(uname -m)"$'\n'"$none" /.berth-start >p
+	engine_checks
+	rm -f notes
+	$exec_ p -- guest wait "$work/notes" &
+	engine=$!
+	program=$(second_word notes ready)
+	expect 'a filter decides which calls are traced, in P1 only' "${seccomp[0]}" "$(awk '/^Seccomp:/ { print $2 }' /proc/"$program"/status)"
+	seccomp=("${seccomp[@]:1}")
+	expect 'berth-exec became the engine' "$own" "$(readlink /proc/$engine/exe)"
+	expect 'the program is its child' "$program" "$(sed 's/ $//' /proc/$engine/task/$engine/children)"
+	kill -KILL $engine
+	wait $engine 2>/dev/null
+	holds 'KILL to the engine ends the program' gone "$program"
+	expect 'an engine that cannot begin gives 125' 125 "$(sed "s, -r $tree, -r /no/tree," p >p1; $exec_ p1 -- /bin/true 2>/dev/null; echo $?)"
+	has '... and says why' "$($exec_ p1 -- /bin/true 2>&1)" '/no/tree'
+	expect 'a command that looks like an option is a command' 'exit 127' "$(status $exec_ p -- -r)"
+	expect 'without our marker it is a plain PRoot' plain "$(PROOT_TMP_DIR=$work timeout 20 "$own" -r "$tree" /bin/guest args plain | tr -d '0-9[]')"
+	expect 'and the tree has no new entry' "$entries" "$(ls -A "$tree")"
+done
 
 echo '# the front'
 root=$work/root
@@ -383,6 +441,8 @@ case $1 in
 plan) cat "$2" >"$answer" ;;
 slow) trap '' TERM; echo ready >"$3"; sleep 0.5; cat "$2" >"$answer" ;;
 exit) cat "$3" >"$answer"; exit "$2" ;;
+again) [ "$BERTH_FRONT_QUICK" = 1 ] && { echo again >"$answer"; exit; }; echo "$options"; cat "$2" >"$answer" ;;
+run) exit 1 ;;
 die) kill -"$2" $$ ;;
 environment) env ;;
 options | pull) echo "$options" ;;
@@ -425,6 +485,10 @@ plan fk ro 'keep-env *' 'command /bin/guest die 15'
 expect 'and its death' 'signal 15' "$(status $berth plan fk)"
 expect 'an empty answer with 0 is done' 'exit 0' "$(status $berth nothing)"
 expect 'a failure of Java passes through, its answer is ignored' 'exit 3' "$(status $berth exit 3 fx)"
+has 'a command that turns out to have much to do is started again' "$($berth again fx)" -Xmx160m
+expect '... once, and then answers' 'exit 33' "$(status $berth again fx)"
+expect 'a broken Java is not taken for the program' 'exit 125' "$(status $berth run)"
+expect '... but where no program runs' 'exit 1' "$(status $berth exit 1 fx)"
 expect 'a killed Java gives 128+n' 'exit 137' "$(status $berth die 9)"
 expect 'an answer beyond 1 MiB is refused' 'exit 125' "$(status $berth big)"
 echo nonsense >nonsense

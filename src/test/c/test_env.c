@@ -84,6 +84,8 @@ static void test_builds(void)
 	test_build("keep-env *\n", "B=2 A=1 B=3 PMI_FD=9 X=\xff=y",
 		   "all is kept in order, with its bytes, twice where it was twice");
 	test_build("keep-env *\ndrop-env ?\n", "PMI_FD=9", "dropping wins over keeping");
+	test_build("keep-env *\nkeep-env A\ndrop-env ?\n", "A=1 PMI_FD=9",
+		   "but not over one that is named in full");
 	test_build("keep-env A\nkeep-env PMI*\n", "A=1 PMI_FD=9", "several patterns add up");
 	test_build("keep-env A\ndefault-env A 5\ndefault-env C 6\n", "A=1 C=6",
 		   "a default is for what is not kept");

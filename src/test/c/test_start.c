@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "berth/jvm.h"
+#include "common/cpus.h"
 #include "common/fds.h"
 #include "common/handon.h"
 #include "common/message.h"
@@ -259,8 +260,8 @@ static void test_java_env(void)
 {
 	char *env[] = { (char[]){ "LC_ALL=C" }, (char[]){ "BERTH_FRONT_FD=99" },
 			(char[]){ "JAVA_TOOL_OPTIONS=-x" }, (char[]){ "X=\xff" }, NULL };
-	char **java = jvm_env("/opt/berth", "/usr/bin/udocker", 5, env);
-	char **bare = jvm_env("/opt/berth", "berth", 5, env + 3);
+	char **java = jvm_env("/opt/berth", "/usr/bin/udocker", 5, 0, env);
+	char **bare = jvm_env("/opt/berth", "berth", 5, 1, env + 3);
 
 	check_text(find(java, "LC_ALL="), "LC_ALL=C.UTF-8", "Java gets a locale that it can use");
 	check_text(find(java, "BERTH_FRONT_LC_ALL="), "BERTH_FRONT_LC_ALL=C", "and the caller's");
@@ -279,17 +280,71 @@ static void test_java_env(void)
 	      "mask, ids and terminals are known");
 }
 
+/* How WORD behind COMMAND reaches Java; NULL when it is refused. */
+static const char *java_word(char *command, char *word)
+{
+	char *args[] = { command, word, NULL }, **words = jvm_words(folder, args, 0);
+	size_t count = 0;
+
+	while (words && words[count])
+		count++;
+	return words ? words[count - 1] : NULL;
+}
+
+static void test_java_words(void)
+{
+	static char run[] = "run", ps[] = "ps";
+	char path[100];
+
+	snprintf(path, sizeof path, "%s/runtime", folder);
+	mkdir(path, 0700);
+	snprintf(path, sizeof path, "%s/runtime/bin", folder);
+	mkdir(path, 0700);
+	snprintf(path, sizeof path, "%s/runtime/bin/java", folder);
+	close(open(path, O_WRONLY | O_CREAT, 0700));
+	check_text(java_word(ps, (char[]){ "caf\xc3\xa9 \xf0\x9f\x9a\xa2" }),
+		   "caf\xc3\xa9 \xf0\x9f\x9a\xa2", "text reaches Java as it is");
+	check_text(java_word(run, (char[]){ "a\xff\x80z" }),
+		   "a\xf4\x8f\xbf\xbf\xf4\x8f\xbe\x80z", "other bytes have stand-ins");
+	check_text(java_word(run, (char[]){ "\xc3" }), "\xf4\x8f\xbf\x83",
+		   "so has half a character");
+	check_text(java_word(run, (char[]){ "\xed\xa0\x80" }),
+		   "\xf4\x8f\xbf\xad\xf4\x8f\xbe\xa0\xf4\x8f\xbe\x80", "and half a pair");
+	check_text(java_word(run, (char[]){ "\xf4\x8f\xbf\xbf" }),
+		   "\xf4\x8f\xbf\xb4\xf4\x8f\xbe\x8f\xf4\x8f\xbe\xbf\xf4\x8f\xbe\xbf",
+		   "and what looks like a stand-in");
+	check(!java_word(ps, (char[]){ "a\xff" }) && strstr(message_kept(), "UTF-8"),
+	      "where no program gets them they are refused");
+}
+
+static void test_processors(void)
+{
+	unsigned long mask[CPUS_MAX / (8 * sizeof(unsigned long))] = { 0 };
+
+	check(cpus_read("0-2,5,64", mask) && mask[0] == 0x27 && mask[1] == 1,
+	      "a list of processors is a mask");
+	check(!cpus_read("", NULL) && !cpus_read("00001", NULL) && !cpus_read("1-", NULL) &&
+		      !cpus_read("1 ", NULL) && !cpus_read("1-2-3", NULL),
+	      "what is no list is none");
+}
+
 static void test_java(void)
 {
-	char *args[] = { (char[]){ "ps" }, NULL };
+	char *args[] = { (char[]){ "ps" }, NULL }, *runs[] = { (char[]){ "exec" }, NULL };
 
 	check(is_bulk("pull", "x"), "pull moves much data");
 	check(is_bulk("--debug", "create"), "options before the command do not hide it");
 	check(!is_bulk("ps", "pull"), "only the command counts");
 	check(!is_bulk("--help", "-x"), "without a command there is none");
-	check(!jvm_words("/nowhere", args) && strstr(message_kept(), "/nowhere/runtime/bin/java"),
+	check(!jvm_runs_program(args) && jvm_runs_program(runs), "some answer with a program's status");
+	check(!jvm_words("/nowhere", args, 0) && strstr(message_kept(), "/nowhere/runtime/bin/java"),
 	      "a missing Java is named");
 	test_java_env();
+	test_java_words();
+	check_text(find(jvm_env("/o", "b", 5, 0, args + 1), "BERTH_FRONT_QUICK="),
+		   "BERTH_FRONT_QUICK=1", "Java knows that it was started for little");
+	check_text(find(jvm_env("/o", "b", 5, 1, args + 1), "BERTH_FRONT_QUICK="), NULL,
+		   "or for much");
 }
 
 int main(void)
@@ -306,6 +361,7 @@ int main(void)
 	test_messages();
 	test_handon();
 	test_java();
+	test_processors();
 	snprintf(command, sizeof command, "rm -r %s", folder);
 	if (system(command))
 		return 1;

@@ -1,5 +1,7 @@
 /* berth-exec: applies a launch plan (docs/formats/launch-plan.md) and becomes the program. */
+#include <linux/seccomp.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "../common/check.h"
@@ -13,9 +15,15 @@ static const char version[] = "berth-exec " BERTH_VERSION " (build " BERTH_BUILD
 /* What `--probe TOKEN` exits with, as proof that it ran. */
 #define PROBED 42
 
-static int probe(char *token)
+/* With FILTERED only under a seccomp filter, which is what makes PRoot's P1. */
+static int probe(char *token, int filtered)
 {
 	size_t length = strlen(token);
+
+	if (filtered && prctl(PR_GET_SECCOMP) != SECCOMP_MODE_FILTER) {
+		message_keep("no seccomp filter: this proot was built without acceleration", NULL);
+		return message_print(RUN_FAILED);
+	}
 
 	token[length] = '\n'; /* one write; nobody reads the word again */
 	return write(1, token, length + 1) < 0 ? RUN_FAILED : PROBED;
@@ -49,7 +57,9 @@ int main(int count, char **argv, char **env)
 	if (count >= 2 && !strcmp(argv[1], "--init"))
 		return init_main(argv + 2, env);
 	if (count == 3 && !strcmp(argv[1], "--probe"))
-		return probe(argv[2]);
+		return probe(argv[2], 0);
+	if (count == 3 && !strcmp(argv[1], "--probe-filter"))
+		return probe(argv[2], 1);
 	if (count == 2 && !strcmp(argv[1], "--version"))
 		return write(1, version, sizeof version - 1) < 0;
 	if (count == 3 && !strcmp(argv[1], "--check"))

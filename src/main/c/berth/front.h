@@ -8,6 +8,7 @@ struct front {
 	const char *root;
 	const char *name; /* argv[0] */
 	char **env;	  /* the caller's */
+	int bulk;	  /* the command turned out to move much data */
 };
 
 struct front_answer {

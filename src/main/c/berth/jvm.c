@@ -22,6 +22,10 @@
 static const char *const bulk_commands[] = { "pull", "create", "load",	 "import", "export",
 					     "save", "clone",  "verify", "node", "job" };
 
+/* These hand words on to a program, which may be any bytes. */
+static const char *const byte_commands[] = { "run", "exec", "explain" };
+static const char *const program_commands[] = { "run", "exec" };
+
 static const char *const bulk_options[] = { "-Xmx160m", NULL };
 static const char *const quick_options[] = { "-Xmx96m", "-XX:TieredStopAtLevel=1", NULL };
 
@@ -30,6 +34,7 @@ static const char *const always_options[] = {
 	"-Xlog:disable",
 	"-Xlog:all=error:stderr",
 	"-Xlog:aot*=off:stderr",
+	"-XX:+DisplayVMOutputToStderr",
 	"-XX:-UseContainerSupport",
 	"-XX:+UseSerialGC",
 	/* fewer page faults at start */
@@ -112,19 +117,36 @@ int jvm_root(char root[JVM_ROOT_ROOM])
 	return 0;
 }
 
-int jvm_is_bulk(char *const *args)
+/* The command among ARGS: the first word that begins with a letter; empty when there is none. */
+static const char *command_of(char *const *args)
 {
 	for (; *args; args++) {
 		char first = **args;
 
-		if (!((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z')))
-			continue;
-		for (size_t i = 0; i < sizeof bulk_commands / sizeof *bulk_commands; i++)
-			if (!strcmp(bulk_commands[i], *args))
-				return 1;
-		return 0;
+		if ((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z'))
+			return *args;
 	}
+	return "";
+}
+
+static int is_among(const char *command, const char *const *commands, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(commands[i], command))
+			return 1;
 	return 0;
+}
+
+int jvm_is_bulk(char *const *args)
+{
+	return is_among(command_of(args), bulk_commands,
+			sizeof bulk_commands / sizeof *bulk_commands);
+}
+
+int jvm_runs_program(char *const *args)
+{
+	return is_among(command_of(args), program_commands,
+			sizeof program_commands / sizeof *program_commands);
 }
 
 static int is_there(const char *root, const char *file)
@@ -153,28 +175,89 @@ static void list_extra(struct list *list)
 	}
 }
 
-/* Java would read other bytes as U+FFFD, and the program would get that. */
-static int is_utf8(const char *word)
+/* The bytes of the UTF-8 character at AT; 0 when it is none. */
+static size_t utf8_bytes(const unsigned char *at)
+{
+	size_t bytes = *at < 0x80 ? 1 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
+
+	if ((bytes > 1 && *at < 0xc2) || *at > 0xf4)
+		return 0;
+	if ((*at == 0xe0 && at[1] < 0xa0) || (*at == 0xed && at[1] > 0x9f) ||
+	    (*at == 0xf0 && at[1] < 0x90) || (*at == 0xf4 && at[1] > 0x8f))
+		return 0;
+	for (size_t i = 1; i < bytes; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	return bytes;
+}
+
+/* U+10FF80 to U+10FFFF stand for single bytes (RawBytes.java). */
+static int is_stand_in(const unsigned char *at, size_t bytes)
+{
+	return bytes == 4 && at[0] == 0xf4 && at[1] == 0x8f && at[2] >= 0xbe;
+}
+
+static int is_text(const char *word)
 {
 	const unsigned char *at = (const unsigned char *)word;
 
 	while (*at) {
-		int more = *at < 0x80 ? 0 : *at < 0xe0 ? 1 : *at < 0xf0 ? 2 : 3;
-		unsigned char first = *at++;
+		size_t bytes = utf8_bytes(at);
 
-		if ((more && first < 0xc2) || first > 0xf4)
+		if (!bytes || is_stand_in(at, bytes))
 			return 0;
-		if ((first == 0xe0 && *at < 0xa0) || (first == 0xed && *at > 0x9f) ||
-		    (first == 0xf0 && *at < 0x90) || (first == 0xf4 && *at > 0x8f))
-			return 0;
-		for (; more > 0; more--)
-			if ((*at++ & 0xc0) != 0x80)
-				return 0;
+		at += bytes;
 	}
 	return 1;
 }
 
-char **jvm_words(const char *root, char *const *args)
+/* Java would read a byte that is not UTF-8 as U+FFFD, and the program would get that. */
+static char *text_of(const char *word)
+{
+	const unsigned char *at = (const unsigned char *)word;
+	char *text = malloc(4 * strlen(word) + 1), *end = text;
+
+	if (!text)
+		return NULL;
+	while (*at) {
+		size_t bytes = utf8_bytes(at);
+
+		if (bytes && !is_stand_in(at, bytes)) {
+			memcpy(end, at, bytes);
+			end += bytes;
+			at += bytes;
+			continue;
+		}
+		*end++ = (char)0xf4;
+		*end++ = (char)0x8f;
+		*end++ = (char)(0xbc | *at >> 6);
+		*end++ = (char)(0x80 | (*at & 0x3f));
+		at++;
+	}
+	*end = 0;
+	return text;
+}
+
+/* Adds ARGS as Java can read them; -1 with a message. */
+static int list_args(struct list *list, char *const *args)
+{
+	int takes_bytes = is_among(command_of(args), byte_commands,
+				   sizeof byte_commands / sizeof *byte_commands);
+
+	for (; *args; args++) {
+		if (!is_text(*args) && !takes_bytes) {
+			message_keep("reading the command line: an argument is not UTF-8 text",
+				     NULL);
+			message_hint("hand such bytes on in a variable (--env NAME), or in a file",
+				     NULL);
+			return -1;
+		}
+		list_add(list, is_text(*args) ? *args : text_of(*args));
+	}
+	return 0;
+}
+
+char **jvm_words(const char *root, char *const *args, int bulk)
 {
 	struct list list = { .at = NULL };
 	const char *cache;
@@ -185,29 +268,19 @@ char **jvm_words(const char *root, char *const *args)
 			     NULL);
 		return NULL;
 	}
-	for (char *const *word = args; *word; word++)
-		if (!is_utf8(*word)) {
-			message_keep("reading the command line: an argument is not UTF-8 text",
-				     NULL);
-			message_hint("hand such bytes on in a variable (--env NAME), or in a file",
-				     NULL);
-			return NULL;
-		}
 	list_join(&list, root, JAVA, "");
-	cache = jvm_is_bulk(args) ? BUILD ".aot" : BUILD "-quick.aot";
+	cache = bulk ? BUILD ".aot" : BUILD "-quick.aot";
 	if (is_there(root, cache))
 		list_join(&list, "-XX:AOTCache=", root, cache);
 	list_options(&list, always_options);
-	list_options(&list, jvm_is_bulk(args) ? bulk_options : quick_options);
+	list_options(&list, bulk ? bulk_options : quick_options);
 	list_join(&list, "-Djffi.boot.library.path=", root, "/lib/native");
 	list_join(&list, "-DZstdNativePath=", root, "/lib/native/libzstd-jni.so");
 	list_extra(&list);
 	list_join(&list, "-cp", "", "");
 	list_join(&list, root, BUILD, ".jar");
 	list_join(&list, "io.berth.boot.Main", "", "");
-	for (; *args; args++)
-		list_add(&list, *args);
-	return list_done(&list);
+	return list_args(&list, args) ? NULL : list_done(&list);
 }
 
 static void env_number(struct list *list, const char *name, long long value)
@@ -275,7 +348,7 @@ static int is_dropped(const char *variable)
 	return 0;
 }
 
-char **jvm_env(const char *root, const char *name, int answer, char *const *env)
+char **jvm_env(const char *root, const char *name, int answer, int bulk, char *const *env)
 {
 	const char *locale = run_variable(env, "LC_ALL"), *slash = strrchr(name, '/');
 	struct list list = { .at = NULL };
@@ -288,6 +361,8 @@ char **jvm_env(const char *root, const char *name, int answer, char *const *env)
 	if (locale)
 		list_join(&list, FRONT "LC_ALL", "=", locale);
 	env_number(&list, FRONT "FD", answer);
+	if (!bulk)
+		list_join(&list, FRONT "QUICK", "=", "1");
 	env_number(&list, FRONT "UID", geteuid());
 	env_number(&list, FRONT "GID", getegid());
 	env_groups(&list);

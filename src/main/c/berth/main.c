@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../common/check.h"
@@ -43,6 +44,29 @@ static int folder_check(void)
 	return -1;
 }
 
+/* What Java answers when it finds, with the quick options, that there is much to do. */
+static int is_again(const struct front_answer *answer)
+{
+	static const char again[] = "again\n";
+
+	return answer->size == sizeof again - 1 && !memcmp(answer->text, again, answer->size);
+}
+
+/* Runs Java, with what it takes. */
+static int answer_get(struct front *front, char **args, struct front_answer *answer)
+{
+	int status = front_run(front, args, 0, answer);
+
+	if (!status && is_again(answer)) {
+		free(answer->text);
+		front->bulk = 1;
+		status = front_run(front, args, 0, answer);
+		front->bulk = 0;
+	}
+	/* A JVM that cannot start, or breaks, ends with 1, which would pass for the program's. */
+	return status == 1 && jvm_runs_program(args) ? RUN_FAILED : status;
+}
+
 int main(int count, char **argv, char **env)
 {
 	struct front_answer answer;
@@ -52,7 +76,7 @@ int main(int count, char **argv, char **env)
 
 	if (jvm_root(root) || folder_check())
 		return message_print(RUN_FAILED);
-	status = front_run(&front, argv + (count ? 1 : 0), 0, &answer);
+	status = answer_get(&front, argv + (count ? 1 : 0), &answer);
 	if (status || !answer.size)
 		return status;
 	return plan_apply(&front, &answer);

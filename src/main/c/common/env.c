@@ -123,8 +123,10 @@ char **env_build(const struct plan *plan, char *const *caller)
 	for (; *caller; caller++) {
 		size_t length = strcspn(*caller, "=");
 
-		if (lines_match(plan, PLAN_KEEP_ENV, *caller, length) &&
-		    !lines_match(plan, PLAN_DROP_ENV, *caller, length) &&
+		/* A variable that is named by itself was asked for, whatever else is dropped. */
+		if (((lines_match(plan, PLAN_KEEP_ENV, *caller, length) &&
+		      !lines_match(plan, PLAN_DROP_ENV, *caller, length)) ||
+		     lines_name(plan, PLAN_KEEP_ENV, *caller, length)) &&
 		    !lines_name(plan, PLAN_SET_ENV, *caller, length))
 			env[count++] = *caller;
 	}

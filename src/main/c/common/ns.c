@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -92,11 +93,32 @@ static int ns_share(const struct plan *plan, char *const *env)
 	return done > 0 ? 0 : -1;
 }
 
+static int ns_join(const struct plan *plan)
+{
+	char **word = plan_words(plan, PLAN_JOIN);
+	struct share_member member;
+
+	text_number(word[0], INT_MAX, &member.pid);
+	text_number(word[1], ULLONG_MAX, &member.start);
+	if (!share_member_join(&member))
+		return 0;
+	if (share_start_time(member.pid) != member.start)
+		return message_keep("joining process ", word[0], ": it has ended", NULL);
+	return fail("joining the namespaces of a process", errno);
+}
+
+static int ns_find(const struct plan *plan, char *const *env)
+{
+	if (plan->first[PLAN_JOIN])
+		return ns_join(plan);
+	return plan->first[PLAN_SHARE] ? ns_share(plan, env) : ns_make(plan);
+}
+
 int ns_enter(const struct plan *plan, char *const *env)
 {
 	const char *folder = plan_words(plan, PLAN_WORKDIR)[0];
 
-	if (plan->first[PLAN_SHARE] ? ns_share(plan, env) : ns_make(plan))
+	if (ns_find(plan, env))
 		return -1;
 	if (chdir(folder))
 		return message_keep("going to the working folder ", folder, " in the container: ",

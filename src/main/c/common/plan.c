@@ -140,8 +140,11 @@ static int lines_read(struct plan *plan, char *at, char *stop)
 static int start_check(const struct plan *plan)
 {
 	enum plan_directive start = plan->first[PLAN_NAMESPACE] ? PLAN_NAMESPACE : PLAN_ENGINE;
-	static const enum plan_directive needed[] = { PLAN_UID,	     PLAN_MODE, PLAN_IDENTITY,
-						      PLAN_WORKDIR,  PLAN_ROOT, PLAN_ENGINE_INIT };
+	static const enum plan_directive needed[] = { PLAN_UID, PLAN_MODE, PLAN_IDENTITY,
+						      PLAN_WORKDIR, PLAN_ROOT };
+	/* What one who joins finds as it is. */
+	static const enum plan_directive made[] = { PLAN_IDENTITY, PLAN_SHARE, PLAN_ROOT, PLAN_BIND,
+						    PLAN_TMPFS };
 
 	if (!plan->first[PLAN_NAMESPACE] == !plan->first[PLAN_ENGINE])
 		return message_keep("reading ", plan->name,
@@ -152,10 +155,16 @@ static int start_check(const struct plan *plan)
 
 		if (needed[i] == PLAN_WORKDIR)
 			needs = start == PLAN_NAMESPACE;
+		if (needed[i] == PLAN_ROOT || needed[i] == PLAN_IDENTITY)
+			needs &= !plan->first[PLAN_JOIN];
 		if (needs && !plan->first[needed[i]])
 			return message_keep("reading ", plan->name, ": it has no `", rule->name,
 					    "`", NULL);
 	}
+	for (size_t i = 0; plan->first[PLAN_JOIN] && i < sizeof made / sizeof *made; i++)
+		if (plan->first[made[i]])
+			return message_keep("reading ", plan->name, ": `", plan_rules[made[i]].name,
+					    "` does not go with `join`", NULL);
 	for (size_t i = 0; i < PLAN_DIRECTIVES; i++)
 		if (plan->first[i] && plan_rules[i].start && plan_rules[i].start != start)
 			return message_keep("reading ", plan->name, ": `", plan_rules[i].name,

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "cpus.h"
 #include "text.h"
 
 #define MANY PLAN_MAX_WORDS
@@ -82,6 +83,11 @@ static const char *fault_fd(char *const *word)
 								       : "is not a descriptor";
 }
 
+static const char *fault_cpus(char *const *word)
+{
+	return cpus_read(word[0], NULL) ? NULL : "is not a list of processors";
+}
+
 static const char *fault_path(char *const *word)
 {
 	return word[0][0] == '/' ? NULL : "is not an absolute path";
@@ -102,6 +108,13 @@ static const char *fault_root(char *const *word)
 	if (word[0][0] != '/')
 		return "has no absolute path";
 	return strcmp(word[1], "ro") && strcmp(word[1], "rw") ? "is neither ro nor rw" : NULL;
+}
+
+static const char *fault_join(char *const *word)
+{
+	return is_number(word[0], INT_MAX) && is_number(word[1], ULLONG_MAX) && strcmp(word[0], "0")
+		       ? NULL
+		       : "is not a process and when it started";
 }
 
 /* The root itself cannot be a target: it is what everything else is mounted on. */
@@ -140,6 +153,8 @@ const struct plan_rule plan_rules[PLAN_DIRECTIVES] = {
 	[PLAN_SET_ENV] = { "set-env", 2, 2, 0, 0, fault_variable },
 	[PLAN_KEEP_FD] = { "keep-fd", 1, 1, 0, 0, fault_fd },
 	[PLAN_KEEP_FD_ENV] = { "keep-fd-env", 1, 1, 0, 0, fault_variable },
+	[PLAN_CPUS] = { "cpus", 1, 1, 1, 0, fault_cpus },
+	[PLAN_RECORD] = { "record", 1, 1, 1, 0, fault_path },
 	[PLAN_WORKDIR] = { "workdir", 1, 1, 1, 0, fault_path },
 	[PLAN_PREFIX] = { "prefix", 1, MANY, 1, 0, NULL },
 	[PLAN_COMMAND] = { "command", 1, MANY, 1, 0, NULL },
@@ -147,6 +162,7 @@ const struct plan_rule plan_rules[PLAN_DIRECTIVES] = {
 	[PLAN_NAMESPACE] = { "namespace", 1, 1, 1, PLAN_NAMESPACE, fault_namespace },
 	[PLAN_IDENTITY] = { "identity", 2, 2, 1, PLAN_NAMESPACE, fault_ids },
 	[PLAN_SHARE] = { "share", 2, 2, 1, PLAN_NAMESPACE, fault_share },
+	[PLAN_JOIN] = { "join", 2, 2, 1, PLAN_NAMESPACE, fault_join },
 	[PLAN_ROOT] = { "root", 2, 2, 1, PLAN_NAMESPACE, fault_root },
 	[PLAN_BIND] = { "bind", 3, 3, 0, PLAN_NAMESPACE, fault_bind },
 	[PLAN_TMPFS] = { "tmpfs", 2, 2, 0, PLAN_NAMESPACE, fault_tmpfs },

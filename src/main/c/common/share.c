@@ -164,7 +164,7 @@ static int member_join_files(const struct share_member *member)
 		       : 0;
 }
 
-static int member_join(const struct share_member *member)
+int share_member_join(const struct share_member *member)
 {
 	int fd = (int)sys_call(SYS_pidfd_open, (long)member->pid, 0, 0, 0, 0);
 	int failed;
@@ -234,7 +234,7 @@ int share_join(struct share *share)
 		const char *line = at;
 		struct share_member member;
 
-		if (share_member_read(&at, end, &member) || member_join(&member))
+		if (share_member_read(&at, end, &member) || share_member_join(&member))
 			continue;
 		joined = us_append(share, line, end, line == list) ? -1 : 1;
 	}

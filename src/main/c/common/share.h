@@ -38,6 +38,9 @@ void share_close(struct share *share);
 /* Reads one "PID STARTTIME" line of [TEXT, END) and steps over it; 0, or -1 for a broken one. */
 int share_member_read(const char **text, const char *end, struct share_member *member);
 
+/* Joins the user and mount namespace of MEMBER; 0, or -1 with errno when it is not there any more. */
+int share_member_join(const struct share_member *member);
+
 /* When process PID started, 0 when there is none. */
 unsigned long long share_start_time(unsigned long long pid);
 

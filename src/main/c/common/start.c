@@ -2,15 +2,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cpus.h"
 #include "env.h"
 #include "fds.h"
 #include "init.h"
 #include "message.h"
 #include "ns.h"
+#include "record.h"
 #include "run.h"
 #include "supervise.h"
 #include "text.h"
@@ -64,26 +67,91 @@ static int start_prepare(struct start *start, const struct plan *plan, char **wo
 	return 0;
 }
 
+/* The engine's words, then BETWEEN, then the command; NULL when out of memory. */
+static char **engine_words(const struct start *start, char *const *between)
+{
+	char **engine = plan_words(start->plan, PLAN_ENGINE);
+	char **list = calloc(words_count(engine) + words_count(between) +
+				     words_count(start->command) + 1,
+			     sizeof *list);
+
+	if (list)
+		words_add(list, words_add(list, words_add(list, 0, engine), between),
+			  start->command);
+	return list;
+}
+
+static int engine_failed(const char *engine)
+{
+	message_keep("starting the engine ", engine, ": ", text_error(errno), NULL);
+	return message_print(RUN_FAILED);
+}
+
+/* Starts our init in the engine. */
 static int engine_start(void *what, int control)
 {
 	struct start *start = what;
-	char **engine = plan_words(start->plan, PLAN_ENGINE);
 	char **env = env_engine(start->plan, start->env);
-	char **list = calloc(words_count(engine) + words_count(start->command) + 6, sizeof *list);
-	char number[TEXT_DECIMAL];
+	char number[TEXT_DECIMAL], **list;
 	char *between[] = { plan_words(start->plan, PLAN_ENGINE_INIT)[0], (char[]){ "--init" },
 			    text_decimal(number, control), env_engine_names(start->plan),
 			    (char[]){ "--" }, NULL };
 
+	list = engine_words(start, between);
 	if (!env || !list || !between[3]) {
 		no_memory();
 		return message_print(RUN_FAILED);
 	}
-	words_add(list, words_add(list, words_add(list, 0, engine), between), start->command);
 	fcntl(control, F_SETFD, 0);
-	execve(engine[0], list, env);
-	message_keep("starting the engine ", engine[0], ": ", text_error(errno), NULL);
-	return message_print(RUN_FAILED);
+	execve(list[0], list, env);
+	return engine_failed(list[0]);
+}
+
+/* Of an engine that needs no init. An ignored SIGCHLD would hide from it how the program ended. */
+static int engine_become(const struct start *start)
+{
+	char **env = env_engine(start->plan, start->env);
+	char *between[] = { env_engine_names(start->plan), NULL };
+	char **list = engine_words(start, between);
+
+	if (!env || !list || !between[0]) {
+		no_memory();
+		return message_print(RUN_FAILED);
+	}
+	signal(SIGCHLD, SIG_DFL);
+	execve(list[0], list, env);
+	return engine_failed(list[0]);
+}
+
+/* The child of start_and_wait: the init stays outside, as the parent of the engine. */
+static int engine_under_init(struct start *start, int control)
+{
+	char *between[] = { env_engine_names(start->plan), NULL };
+
+	start->env = env_engine(start->plan, start->env);
+	start->command = engine_words(start, between);
+	if (!start->env || !start->command || !between[0]) {
+		no_memory();
+		return message_print(RUN_FAILED);
+	}
+	_exit(init_run(control, start->command, start->env));
+}
+
+static int needs_init(const struct plan *plan)
+{
+	return plan->first[PLAN_ENGINE_INIT] != NULL;
+}
+
+/* Into the container; from then on others can join. */
+static int container_enter(const struct plan *plan, char *const *env)
+{
+	struct record record;
+
+	record_open(&record, plan);
+	if (ns_enter(plan, env))
+		return -1;
+	record_write(&record);
+	return 0;
 }
 
 /*
@@ -94,7 +162,7 @@ static int namespace_start(void *what, int control)
 {
 	struct start *start = what;
 
-	if (ns_enter(start->plan, start->caller))
+	if (container_enter(start->plan, start->caller))
 		return message_print(RUN_FAILED);
 	_exit(init_run(control, start->command, start->env));
 }
@@ -102,13 +170,19 @@ static int namespace_start(void *what, int control)
 int start_plan(const struct plan *plan, char **words, char **env)
 {
 	struct start start;
+	int status;
 
-	if (start_prepare(&start, plan, words, env) || fds_close(plan, env, -1))
+	if (start_prepare(&start, plan, words, env) || cpus_limit(plan) ||
+	    fds_close(plan, env, -1))
 		return message_print(RUN_FAILED);
+	if (needs_init(plan)) {
+		status = supervise_run(engine_start, &start, 1, plan_words(plan, PLAN_ENGINE)[0]);
+		record_remove(plan);
+		return status;
+	}
 	if (plan->first[PLAN_ENGINE])
-		return supervise_run(engine_start, &start, 1,
-				     plan_words(plan, PLAN_ENGINE)[0]);
-	if (ns_enter(plan, env))
+		return engine_become(&start);
+	if (container_enter(plan, env))
 		return message_print(RUN_FAILED);
 	return message_print(run_program(start.command, start.env));
 }
@@ -120,16 +194,21 @@ static int waited_start(void *what, int control)
 	/* Here and not before: the parent needs its descriptors for what comes after. */
 	if (fds_close(start->plan, start->caller, control))
 		return message_print(RUN_FAILED);
-	return start->plan->first[PLAN_ENGINE] ? engine_start(start, control)
+	if (needs_init(start->plan))
+		return engine_start(start, control);
+	return start->plan->first[PLAN_ENGINE] ? engine_under_init(start, control)
 					       : namespace_start(start, control);
 }
 
 int start_and_wait(const struct plan *plan, char **env)
 {
 	struct start start;
+	int status;
 
-	if (start_prepare(&start, plan, NULL, env))
+	if (start_prepare(&start, plan, NULL, env) || cpus_limit(plan))
 		return message_print(RUN_FAILED);
-	return supervise_run(waited_start, &start, plan->first[PLAN_ENGINE] != NULL,
-			     "the namespace");
+	status = supervise_run(waited_start, &start, needs_init(plan),
+			       plan->first[PLAN_ENGINE] ? "the engine" : "the namespace");
+	record_remove(plan);
+	return status;
 }

@@ -43,6 +43,11 @@ int close(int fd)
 	return (int)small_call(SYS_close, fd, 0, 0, 0, 0);
 }
 
+int unlink(const char *path)
+{
+	return (int)small_call(SYS_unlinkat, AT_FDCWD, sys_pointer(path), 0, 0, 0);
+}
+
 ssize_t read(int fd, void *buffer, size_t size)
 {
 	return small_call(SYS_read, fd, sys_pointer(buffer), (long)size, 0, 0);

@@ -1,11 +1,12 @@
 package io.berth.app;
 
 import io.berth.container.ContainerSpec;
-import io.berth.container.HostUser;
 import io.berth.container.Occasion;
 import io.berth.container.RunChoices;
 import io.berth.container.SpecResolution;
+import io.berth.container.Surroundings;
 import io.berth.container.Tree;
+import io.berth.engine.Engine;
 import io.berth.engine.Engines;
 import io.berth.engine.FactsCache;
 import io.berth.engine.HostFacts;
@@ -15,19 +16,21 @@ import io.berth.engine.ModeRequest;
 import io.berth.image.ImageConfig;
 import io.berth.process.LaunchPlan;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Decides how a container is started here, and starts nothing: `run`, `explain` and jobs all come through here.
 public final class PlanRun {
     private final FactsCache facts;
     private final Engines engines;
     private final LaunchPlan.Owner owner;
-    private final HostUser caller;
+    private final Surroundings around;
 
-    public PlanRun(FactsCache facts, Engines engines, LaunchPlan.Owner owner, HostUser caller) {
+    public PlanRun(FactsCache facts, Engines engines, LaunchPlan.Owner owner, Surroundings around) {
         this.facts = facts;
         this.engines = engines;
         this.owner = owner;
-        this.caller = caller;
+        this.around = around;
     }
 
     /// @param place private folder on the file system of the tree, where trials are made and facts kept
@@ -41,13 +44,42 @@ public final class PlanRun {
             Path place,
             Path scratch) {}
 
-    public record Planned(LaunchPlan plan, ModeDecision decision, HostFacts facts) {}
+    /// @param notices what the user should know, a line each
+    public record Planned(LaunchPlan plan, ModeDecision decision, HostFacts facts, List<String> notices) {
+        public Planned {
+            notices = List.copyOf(notices);
+        }
+
+        /// The program that the plan starts when its caller names none.
+        public String program() {
+            return plan.prefix().isEmpty()
+                    ? plan.command().getFirst()
+                    : plan.prefix().getFirst();
+        }
+    }
+
+    /// This node and boot.
+    public LaunchPlan.Owner owner() {
+        return owner;
+    }
 
     public Planned plan(Request request) {
         ContainerSpec spec = SpecResolution.resolve(
-                request.choices(), request.image(), request.tree(), caller, request.occasion(), request.scratch());
+                request.choices(), request.image(), request.tree(), around, request.occasion(), request.scratch());
         HostFacts measured = facts.facts(request.place(), owner);
-        ModeDecision decision = ModeChoice.choose(request.mode(), measured);
-        return new Planned(engines.forMode(decision.mode()).plan(spec, owner), decision, measured);
+        ModeDecision decision = ModeChoice.choose(
+                request.mode(), measured, mode -> engines.forMode(mode).objection(spec));
+        Engine engine = engines.forMode(decision.mode());
+        LaunchPlan plan = engine.plan(spec, owner);
+        List<String> notices = new ArrayList<>(spec.notices());
+        notices.addAll(engine.notices(spec));
+        return new Planned(
+                request.occasion()
+                        .modeVariable()
+                        .map(name -> plan.withVariable(name, decision.mode().name()))
+                        .orElse(plan),
+                decision,
+                measured,
+                notices);
     }
 }

@@ -4,15 +4,26 @@ import io.berth.container.Occasion;
 import io.berth.container.RunChoices;
 import io.berth.container.Tree;
 import io.berth.engine.ModeRequest;
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
 import io.berth.image.json.ManifestJson;
 import io.berth.process.Handover;
 import io.berth.process.LaunchPlan;
+import io.berth.process.ProcessMark;
+import io.berth.process.RunRecord;
+import io.berth.process.RunRecords;
 import io.berth.store.Container;
 import io.berth.store.Repository;
 import io.berth.store.UdockerTraces;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// Starts a container of the repository: plans, and hands the plan to the front, which becomes the program.
+/// Starts a container of the repository: plans, and hands the plan to the front, which becomes the program. Or joins
+/// one that runs.
 public final class StartContainer {
     private final Repository repository;
     private final PlanRun planRun;
@@ -31,28 +42,118 @@ public final class StartContainer {
         this.handover = handover;
     }
 
+    /// @param newName for a container that is here already
+    /// @param options of `berth run` that make the same container once more, for those who join it
     /// @param after words for berth when the program has ended
-    public record Request(Container container, RunChoices choices, ModeRequest mode, List<String> after) {
+    public record Request(
+            Container container,
+            Optional<String> newName,
+            RunChoices choices,
+            ModeRequest mode,
+            List<String> options,
+            List<String> after) {
         public Request {
+            options = List.copyOf(options);
             after = List.copyOf(after);
         }
     }
 
+    /// A run of a container that has not ended.
+    ///
+    /// @param options as in the [Request] it was started by
+    public record Running(String mode, List<String> options, Optional<ProcessMark> program) {}
+
+    /// A tree that is no container of the repository.
+    public Container bare(Path root) {
+        return new Container("location", repository.layout().own(), root, "{}", "");
+    }
+
     public PlanRun.Planned plan(Request request) {
         Container container = request.container();
+        List<String> names = new ArrayList<>(repository.containers().namesOf(container));
+        request.newName().ifPresent(names::add);
         return planRun.plan(new PlanRun.Request(
                 request.choices(),
                 ManifestJson.config(container.configJson()),
-                new Tree(container.root(), false),
-                new Occasion.Run(container.id(), repository.containers().namesOf(container)),
+                new Tree(container.root(), isShared(container.root())),
+                new Occasion.Run(container.id(), names),
                 ContainerMode.wanted(container, request.mode(), usualMode),
                 repository.layout().own(),
                 container.folder().resolve(".berth")));
     }
 
-    public void start(Request request) {
+    public PlanRun.Planned start(Request request) {
         UdockerTraces.restoreFiles(request.container());
-        LaunchPlan plan = plan(request).plan();
+        PlanRun.Planned planned = plan(request);
+        request.newName()
+                .ifPresent(
+                        name -> repository.containers().name(request.container().id(), name));
+        LaunchPlan plan = records(request.container())
+                .begin(planned.plan().mode(), request.options())
+                .map(planned.plan()::withRecord)
+                .orElse(planned.plan());
         handover.give(request.after().isEmpty() ? plan : plan.withAfter(request.after()));
+        return planned;
+    }
+
+    /// Whether the container runs on any node, as far as one can tell from here.
+    public boolean runs(Container container) {
+        return !records(container).living().isEmpty();
+    }
+
+    /// The run of a container on this node that others can join.
+    ///
+    /// Errors: NOT_FOUND when it does not run, or not here.
+    public Running running(Container container) {
+        RunRecords records = records(container);
+        List<RunRecord> living = records.living();
+        return living.stream()
+                .filter(record -> records.isHere(record) && record.isComplete())
+                .findFirst()
+                .map(record -> new Running(record.mode(), record.options(), record.program()))
+                .orElseThrow(() -> FaultException.of(
+                        Fault.NOT_FOUND,
+                        "joining container " + container.id() + ": "
+                                + living.stream()
+                                        .findFirst()
+                                        .map(record -> "it runs on node " + record.node())
+                                        .orElse("it does not run"),
+                        living.isEmpty() ? "start it with: berth run" : "go to that node, and try again there"));
+    }
+
+    /// Runs a command in a container that runs.
+    ///
+    /// @param usual the same request without a user of its own
+    public PlanRun.Planned join(Request request, Request usual, Running running) {
+        PlanRun.Planned planned = plan(request);
+        if (!(planned.plan().start() instanceof LaunchPlan.Namespace wanted)) {
+            handover.give(planned.plan());
+            return planned;
+        }
+        if (plan(usual).plan().start() instanceof LaunchPlan.Namespace made && made.uid() != wanted.uid()) {
+            throw FaultException.of(
+                    Fault.HOST_UNFIT,
+                    "joining as uid " + wanted.uid() + ": the container runs as uid " + made.uid() + ", and mode "
+                            + running.mode() + " knows no other in it",
+                    "leave --user out");
+        }
+        ProcessMark program = running.program().orElseThrow();
+        handover.give(planned.plan().joining(program));
+        return planned;
+    }
+
+    private RunRecords records(Container container) {
+        return new RunRecords(container.folder().resolve(".berth/runs"), planRun.owner());
+    }
+
+    /// Another user's tree, or one on a file system that is read-only, is started without being written to.
+    private static boolean isShared(Path root) {
+        try {
+            return !Files.isWritable(root)
+                    && (!Files.getOwner(root).equals(Files.getOwner(Path.of("/proc/self")))
+                            || Files.getFileStore(root).isReadOnly());
+        } catch (IOException e) {
+            throw FaultException.io("examining " + root, e);
+        }
     }
 }

@@ -1,11 +1,13 @@
 package io.berth.boot;
 
+import io.berth.container.HostAccounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
+import jnr.posix.Group;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
 import jnr.posix.Passwd;
@@ -14,13 +16,30 @@ import jnr.posix.Passwd;
 /// found.
 ///
 /// Cost: NSS loads JNR, 150 ms; it is asked only when neither the environment nor passwd says.
-final class AccountNames {
-    private AccountNames() {}
+final class AccountNames implements HostAccounts {
 
     record Account(String name, String home) {}
 
     static Account of(long uid) {
         return inPasswd(uid).orElseGet(() -> throughNss(uid));
+    }
+
+    @Override
+    public Optional<HostAccount> user(String name) {
+        Passwd passwd = POSIXFactory.getNativePOSIX().getpwnam(name);
+        return passwd == null
+                ? Optional.empty()
+                : Optional.of(new HostAccount(
+                        passwd.getLoginName(),
+                        Integer.toUnsignedLong((int) passwd.getUID()),
+                        Integer.toUnsignedLong((int) passwd.getGID()),
+                        passwd.getHome()));
+    }
+
+    @Override
+    public Optional<Long> group(String name) {
+        Group group = POSIXFactory.getNativePOSIX().getgrnam(name);
+        return group == null ? Optional.empty() : Optional.of(Integer.toUnsignedLong((int) group.getGID()));
     }
 
     /// Source: passwd(5). Bytes that are not text do no harm: only the matching line is used.

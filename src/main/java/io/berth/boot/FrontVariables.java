@@ -25,6 +25,11 @@ record FrontVariables(Map<String, String> environment) {
         return Path.of(value("HOME", "/"));
     }
 
+    /// Whether the JVM was started with options that suit short commands only.
+    boolean isQuick() {
+        return value("QUICK", "").equals("1");
+    }
+
     OptionalInt answer() {
         String text = value("FD", "");
         return text.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text));

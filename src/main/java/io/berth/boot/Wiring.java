@@ -6,8 +6,10 @@ import io.berth.app.ExportContainer;
 import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
+import io.berth.app.ObtainContainer;
 import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
+import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
@@ -24,11 +26,13 @@ import io.berth.config.ConfigPlaces;
 import io.berth.config.Key;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
-import io.berth.container.HostUser;
+import io.berth.container.RunDefaults;
+import io.berth.container.Surroundings;
 import io.berth.engine.EngineOptions;
 import io.berth.engine.Engines;
 import io.berth.engine.FactsCache;
 import io.berth.engine.HostFacts;
+import io.berth.engine.Proot;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
@@ -178,6 +182,25 @@ final class Wiring implements Toolbox {
     }
 
     @Override
+    public ObtainContainer obtainContainer(Progress progress) {
+        return new ObtainContainer(
+                repository(), request -> pullImage(progress).pull(request), () -> createContainer(progress));
+    }
+
+    @Override
+    public PruneRepository pruneRepository() {
+        return new PruneRepository(existingRepository(), owner());
+    }
+
+    @Override
+    public boolean startAgainForMuchWork() {
+        if (front.isQuick()) {
+            new Handover(front.answer()).again();
+        }
+        return front.isQuick();
+    }
+
+    @Override
     public StartContainer startContainer() {
         Repository repository = repository();
         Folders.make(repository.layout().own());
@@ -258,22 +281,38 @@ final class Wiring implements Toolbox {
 
     private PlanRun planRun(Path scratch) {
         EngineOptions options = engineOptions(scratch);
-        HostUser caller = front.caller();
-        return new PlanRun(new FactsCache(options), new Engines(options), owner(), caller);
+        Surroundings around = new Surroundings(front.caller(), new AccountNames(), runDefaults());
+        return new PlanRun(new FactsCache(options), new Engines(options), owner(), around);
+    }
+
+    private RunDefaults runDefaults() {
+        String command = settings.text(Key.CMD).strip();
+        // the host's PATH is no PATH of a container, whoever lists it
+        List<String> handedOn = settings.words(Key.VALID_HOST_ENV).stream()
+                .filter(name -> !name.equals("PATH") && !name.equals("PROOT_TMP_DIR"))
+                .toList();
+        return new RunDefaults(
+                command.isEmpty() ? List.of() : List.of(command.split("\\s+")),
+                settings.text(Key.ROOT_PATH),
+                settings.words(Key.SYSDIRS_LIST),
+                settings.words(Key.DRI_LIST),
+                handedOn,
+                settings.words(Key.INVALID_HOST_ENV));
     }
 
     private EngineOptions engineOptions(Path scratch) {
         return new EngineOptions(front.home().resolve("libexec/berth-exec"), proot(), scratch);
     }
 
-    /// One that someone put into the repository suits this machine better than the system's, unless they say otherwise.
-    private Optional<Path> proot() {
+    /// One that someone put into the repository comes before ours when they say that it shall be used.
+    private Optional<Proot> proot() {
         if (settings.proot().isPresent()) {
-            return settings.proot();
+            return settings.proot().map(Proot::system);
         }
-        Optional<Path> kept = settings.repository().engine("proot");
-        Optional<Path> system = inPath("proot");
-        return settings.text(Key.USE_PROOT_EXECUTABLE).isEmpty() ? system.or(() -> kept) : kept.or(() -> system);
+        Optional<Proot> kept = settings.repository().engine("proot").map(Proot::system);
+        Optional<Proot> usual = Proot.own(front.home().resolve("libexec/engines"))
+                .or(() -> inPath("proot").map(Proot::system));
+        return settings.text(Key.USE_PROOT_EXECUTABLE).isEmpty() ? usual.or(() -> kept) : kept.or(() -> usual);
     }
 
     private Optional<Path> inPath(String program) {

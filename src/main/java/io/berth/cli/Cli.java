@@ -74,7 +74,7 @@ public final class Cli {
                         "running '" + parsed.commandSpec().name() + "' as root: refused, berth needs no privileges",
                         "use it as an ordinary user, or say --allow-root before the command");
             }
-            Toolbox toolbox = toolboxes.apply(settings(global));
+            Toolbox toolbox = toolboxes.apply(settings(global, parsed));
             return verb.run(parsed, session(toolbox));
         } catch (FaultException e) {
             // in a job, Slurm tells who stopped what; each of many nodes saying it again would hide the reason
@@ -134,14 +134,10 @@ public final class Cli {
         err.flush();
     }
 
-    private static SequencedMap<String, String> settings(ParseResult global) {
+    private static SequencedMap<String, String> settings(ParseResult global, ParseResult parsed) {
         SequencedMap<String, String> settings = new LinkedHashMap<>();
         Model.text(global, "--repo").ifPresent(value -> settings.put("repository", value));
-        Model.text(global, "--registry").ifPresent(value -> settings.put("registry", value));
         Model.text(global, "--node-dir").ifPresent(value -> settings.put("node_dir", value));
-        if (Model.has(global, "--insecure")) {
-            settings.put("insecure", "yes");
-        }
         if (Model.has(global, "--quiet")) {
             settings.put("verbose_level", "1");
         }
@@ -149,6 +145,7 @@ public final class Cli {
             settings.put("verbose_level", "5");
         }
         Model.text(global, "--config").ifPresent(value -> settings.put(SettingsReader.CONFIG_FILE, value));
+        RegistryFlags.putInto(settings, List.of(global, parsed));
         return settings;
     }
 
@@ -197,6 +194,8 @@ public final class Cli {
         verbs.put("save", SaveVerb::new);
         verbs.put("run", () -> new RunVerb(false));
         verbs.put("explain", () -> new RunVerb(true));
+        verbs.put("exec", ExecVerb::new);
+        verbs.put("prune", PruneVerb::new);
         verbs.put("images", ImagesVerb::new);
         verbs.put("ps", PsVerb::new);
         verbs.put("rm", RmVerb::new);

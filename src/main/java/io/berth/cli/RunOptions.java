@@ -1,41 +1,153 @@
 package io.berth.cli;
 
+import io.berth.container.CpuList;
+import io.berth.container.EngineWishes;
+import io.berth.container.EnvFile;
+import io.berth.container.Port;
 import io.berth.container.RunChoices;
 import io.berth.container.Volume;
+import io.berth.fault.FaultException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/// The options that say how a container runs; `run`, `explain` and `node prepare` share them.
+/// The options that say how a container runs; `run`, `explain`, `job` and `node prepare` share them.
 final class RunOptions {
+    private static final List<String> REPEATED =
+            List.of("--volume", "--mount", "--novol", "--env", "--env-file", "--device", "--publish");
+    private static final List<String> SINGLE =
+            List.of("--workdir", "--user", "--entrypoint", "--kernel", "--cpuset-cpus", "--mode");
+    private static final List<String> FLAGS = List.of(
+            "--hostenv",
+            "--hostauth",
+            "--containerauth",
+            "--nosysdirs",
+            "--nometa",
+            "--bindhome",
+            "--dri",
+            "--publish-all");
+
     private RunOptions() {}
 
     static void addTo(CommandSpec spec) {
         spec.addOption(Model.values("HOST[:INSIDE[:ro]]", "show a host file or folder inside", "-v", "--volume"));
+        spec.addOption(Model.values("type=bind,...", "the same in docker's words", "--mount"));
+        spec.addOption(Model.values("PATH", "do not show this path of the host", "--novol"));
+        spec.addOption(Model.values("DEVICE", "show a device of the host", "--device"));
+        spec.addOption(Model.flag("show none of the host's usual folders (/dev, /proc, ...)", "--nosysdirs"));
+        spec.addOption(Model.flag("show your home at its own path, as the home", "--bindhome"));
+        spec.addOption(Model.flag("show the host's direct-rendering libraries", "--dri"));
         spec.addOption(Model.values("NAME[=VALUE]", "set a variable, or hand on the caller's", "-e", "--env"));
+        spec.addOption(Model.values("FILE", "set the variables in a file that the image does not", "--env-file"));
         spec.addOption(Model.flag("hand on the caller's whole environment", "--hostenv"));
         spec.addOption(Model.value("DIR", "working directory inside", "-w", "--workdir"));
         spec.addOption(Model.value("USER[:GROUP]", "user inside, a name or a number", "-u", "--user"));
+        spec.addOption(Model.flag("see the host's users and groups", "--hostauth"));
+        spec.addOption(Model.flag("see the container's users and groups, and no other", "--containerauth"));
         spec.addOption(Model.value("COMMAND", "replace the image's entry point; empty for none", "--entrypoint"));
-        spec.addOption(Model.value("MODE", "auto, R1 or P2", "--mode"));
+        spec.addOption(Model.flag("pass over what the image says of its use", "--nometa"));
+        spec.addOption(Model.value("LIST", "processors that may be used, as 0-3,8", "--cpuset-cpus"));
+        spec.addOption(Model.value("RELEASE", "kernel release to show (P modes)", "--kernel"));
+        spec.addOption(Model.value("MODE", "auto, R1, P1 or P2", "--mode"));
+    }
+
+    /// Not for jobs, where Slurm's options have these letters.
+    static void addPortsTo(CommandSpec spec) {
+        spec.addOption(Model.values("HOST:INSIDE", "map a port", "-p", "--publish"));
+        spec.addOption(Model.flag("move ports to free ones (P modes)", "-P", "--publish-all", "--netcoop"));
     }
 
     static RunChoices read(ParseResult parsed, List<String> command) {
         return new RunChoices(
-                Model.list(parsed, "--volume").stream().map(Volume::parse).toList(),
-                Model.list(parsed, "--env"),
-                Model.text(parsed, "--workdir"),
-                Model.text(parsed, "--user"),
-                Model.text(parsed, "--entrypoint").map(RunOptions::words),
-                command,
-                Model.has(parsed, "--hostenv"));
+                shown(parsed),
+                new RunChoices.Variables(
+                        Model.list(parsed, "--env").stream()
+                                .map(RunOptions::named)
+                                .toList(),
+                        Model.list(parsed, "--env-file").stream()
+                                .flatMap(file -> EnvFile.read(Path.of(file)).stream())
+                                .toList(),
+                        Model.has(parsed, "--hostenv")),
+                new RunChoices.Account(Model.text(parsed, "--user"), accountFiles(parsed)),
+                new RunChoices.Program(
+                        Model.text(parsed, "--entrypoint").map(RunOptions::words),
+                        command,
+                        Model.text(parsed, "--workdir"),
+                        !Model.has(parsed, "--nometa")),
+                new EngineWishes(
+                        Model.text(parsed, "--kernel"),
+                        Model.list(parsed, "--publish").stream()
+                                .map(Port::parse)
+                                .toList(),
+                        Model.has(parsed, "--publish-all"),
+                        Model.text(parsed, "--cpuset-cpus").map(CpuList::parse)));
     }
 
     static String mode(ParseResult parsed) {
         return Model.text(parsed, "--mode").orElse("auto");
     }
 
+    /// The options as words that mean the same anywhere on this machine.
+    static List<String> words(ParseResult parsed) {
+        List<String> words = new ArrayList<>();
+        for (String option : REPEATED) {
+            Model.list(parsed, option).forEach(value -> words.add(option + "=" + placed(option, value)));
+        }
+        for (String option : SINGLE) {
+            Model.text(parsed, option).ifPresent(value -> words.add(option + "=" + value));
+        }
+        FLAGS.stream().filter(option -> Model.has(parsed, option)).forEach(words::add);
+        return words;
+    }
+
+    private static String placed(String option, String value) {
+        return option.equals("--env-file") ? Path.of(value).toAbsolutePath().toString() : value;
+    }
+
+    private static RunChoices.Shown shown(ParseResult parsed) {
+        return new RunChoices.Shown(
+                Stream.concat(
+                                Model.list(parsed, "--volume").stream().map(Volume::parse),
+                                Model.list(parsed, "--mount").stream().map(Volume::parseMount))
+                        .toList(),
+                Model.list(parsed, "--novol"),
+                Model.list(parsed, "--device").stream().map(Volume::parseDevice).toList(),
+                !Model.has(parsed, "--nosysdirs"),
+                Model.has(parsed, "--dri"),
+                Model.has(parsed, "--bindhome"));
+    }
+
+    private static RunChoices.AccountFiles accountFiles(ParseResult parsed) {
+        boolean host = Model.has(parsed, "--hostauth");
+        boolean container = Model.has(parsed, "--containerauth");
+        if (host && container) {
+            throw FaultException.badInput(
+                    "reading the options: --hostauth and --containerauth exclude each other", "leave one of them out");
+        }
+        if (host) {
+            return RunChoices.AccountFiles.HOST;
+        }
+        return container ? RunChoices.AccountFiles.CONTAINER : RunChoices.AccountFiles.COMPLETED;
+    }
+
+    private static String named(String variable) {
+        if (variable.isEmpty() || variable.startsWith("=")) {
+            throw FaultException.badInput(
+                    "reading the variable '" + variable + "': it has no name", "the form is NAME=VALUE, or NAME");
+        }
+        return variable;
+    }
+
     private static List<String> words(String text) {
         return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
+    }
+
+    /// Whether the user chose another user.
+    static Optional<String> user(ParseResult parsed) {
+        return Model.text(parsed, "--user");
     }
 }

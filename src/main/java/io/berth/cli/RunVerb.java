@@ -1,24 +1,29 @@
 package io.berth.cli;
 
-import io.berth.app.CreateContainer;
 import io.berth.app.Explanation;
-import io.berth.app.PullImage;
+import io.berth.app.ObtainContainer;
+import io.berth.app.PlanRun;
+import io.berth.app.PullPolicy;
 import io.berth.app.StartContainer;
+import io.berth.container.Programs;
 import io.berth.container.RunChoices;
 import io.berth.engine.ModeRequest;
-import io.berth.image.ImageReference;
+import io.berth.fault.FaultException;
 import io.berth.image.Platform;
 import io.berth.store.Container;
 import io.berth.store.ContainerStore;
-import io.berth.store.Repository;
-import io.berth.store.StoredImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /// `run` starts a container; `explain` shows what `run` would do with the same words, and starts nothing.
 final class RunVerb implements Verb {
+    private static final List<String> WITHOUT_EFFECT = List.of("--volumes-from", "--dns", "--dns-search");
+
     private final boolean explain;
 
     RunVerb(boolean explain) {
@@ -31,9 +36,19 @@ final class RunVerb implements Verb {
                 ? Model.command("explain", "Show how 'berth run' would start this, and why; starts nothing")
                 : Model.command("run", "Run a command in a container");
         RunOptions.addTo(spec);
+        RunOptions.addPortsTo(spec);
         spec.addOption(Model.flag("remove the container afterwards", "--rm"));
-        spec.addOption(Model.value("NAME", "a name for a new container", "--name"));
-        spec.addPositional(Model.one("CONTAINER|IMAGE", "a container's id or name, or an image to make a new one of"));
+        spec.addOption(Model.value("NAME", "a name for the container", "--name"));
+        spec.addOption(Model.value("WHEN", "fetch the image: missing (default), never, always, reuse", "--pull"));
+        spec.addOption(Model.value("OS/ARCH", "platform of the image", "--platform"));
+        RegistryFlags.addTo(spec);
+        spec.addOption(Model.value("DIR", "run this tree instead of a container", "--location"));
+        spec.addOption(Model.flag("do not show what is started", "--nobanner"));
+        spec.addOption(Model.flag("for docker's users: accepted, and so it is anyway", "-i", "-t", "-a"));
+        spec.addOption(Model.values("WORD", "for docker's users: without effect", "--volumes-from"));
+        spec.addOption(Model.values("WORD", "for docker's users: without effect", "--dns"));
+        spec.addOption(Model.values("WORD", "for docker's users: without effect", "--dns-search"));
+        spec.addPositional(Model.optional("CONTAINER|IMAGE", "a container's id or name, or an image"));
         spec.addPositional(Model.rest("1..*", "COMMAND ARG", "the command (default: the image's)"));
         spec.parser().stopAtPositional(true);
         return spec;
@@ -41,34 +56,12 @@ final class RunVerb implements Verb {
 
     @Override
     public int run(ParseResult parsed, Session session) {
-        List<String> command = Model.positionals(parsed, 1);
-        RunChoices choices = RunOptions.read(parsed, withoutDashes(command));
-        ModeRequest mode = ModeRequest.parse(RunOptions.mode(parsed));
-        String word = Model.positional(parsed, 0);
-        ContainerStore containers = session.toolbox().repository().containers();
-        boolean isNew = containers.find(word).isEmpty();
-        Container container = container(word, Model.text(parsed, "--name"), session);
-        List<String> after = Model.has(parsed, "--rm") ? List.of("--quiet", "rm", container.id()) : List.of();
-        boolean started = false;
-        try {
-            start(new StartContainer.Request(container, choices, mode, after), session);
-            started = !explain;
-        } finally {
-            // what was only to be explained, or cannot be had: a container made for it is of no use to anybody
-            if (isNew && !started) {
-                containers.remove(container);
+        for (String option : WITHOUT_EFFECT) {
+            if (Model.has(parsed, option)) {
+                session.notice(option + " has no effect: files and network are the host's");
             }
         }
-        return ExitCode.DONE;
-    }
-
-    private void start(StartContainer.Request request, Session session) {
-        StartContainer start = session.toolbox().startContainer();
-        if (explain) {
-            session.out().print(Explanation.text(start.plan(request)));
-        } else {
-            start.start(request);
-        }
+        return Model.has(parsed, "--location") ? runTree(parsed, session) : runContainer(parsed, session);
     }
 
     @Override
@@ -76,29 +69,110 @@ final class RunVerb implements Verb {
         return !explain;
     }
 
+    private int runContainer(ParseResult parsed, Session session) {
+        String word = Model.positional(parsed, 0);
+        if (word.isEmpty()) {
+            throw FaultException.badInput(
+                    "reading the command line of 'run': neither a container nor an image is named",
+                    "berth ps and berth images list them");
+        }
+        RunChoices choices = RunOptions.read(parsed, withoutDashes(Model.positionals(parsed, 1)));
+        ModeRequest mode = ModeRequest.parse(RunOptions.mode(parsed));
+        Optional<String> name = Model.text(parsed, "--name");
+        ObtainContainer.Request wanted = new ObtainContainer.Request(
+                word,
+                name,
+                Model.text(parsed, "--pull").map(PullPolicy::parse).orElse(PullPolicy.MISSING),
+                Model.text(parsed, "--platform").map(Platform::parse));
+        ObtainContainer obtain = session.toolbox().obtainContainer(session.progress());
+        if (obtain.existing(wanted).isEmpty() && session.toolbox().startAgainForMuchWork()) {
+            return ExitCode.DONE;
+        }
+        ObtainContainer.Obtained obtained = obtain.obtain(wanted);
+        obtained.notices().forEach(session::notice);
+        Container container = obtained.container();
+        ContainerStore containers = session.toolbox().repository().containers();
+        boolean started = false;
+        try {
+            Optional<String> newName = obtained.isNew()
+                    ? Optional.empty()
+                    : name.filter(alias ->
+                            !containers.namesOf(container).contains(alias) || wanted.policy() != PullPolicy.REUSE);
+            newName.ifPresent(containers::checkName);
+            List<String> after = after(parsed, container, session);
+            start(
+                    new StartContainer.Request(container, newName, choices, mode, RunOptions.words(parsed), after),
+                    parsed,
+                    session);
+            started = !explain;
+        } finally {
+            // what was only to be explained, or cannot be had: a container made for it is of no use to anybody
+            if (obtained.isNew() && !started) {
+                containers.remove(container);
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private static List<String> after(ParseResult parsed, Container container, Session session) {
+        if (!Model.has(parsed, "--rm")) {
+            return List.of();
+        }
+        if (session.toolbox().repository().containers().isProtected(container)) {
+            session.notice("the container is protected, so --rm will not remove it");
+            return List.of();
+        }
+        return List.of("--quiet", "rm", container.id());
+    }
+
+    /// Source: udocker 1.3 takes the first word for a container even here, so its users put any word there.
+    private int runTree(ParseResult parsed, Session session) {
+        Path root = Path.of(Model.text(parsed, "--location").orElseThrow()).toAbsolutePath();
+        if (!Files.isDirectory(root)) {
+            throw FaultException.badInput("running the tree " + root + ": there is no such folder", "check --location");
+        }
+        List<String> command = Model.positionals(parsed, 1);
+        String first = Model.positional(parsed, 0);
+        if (!first.isEmpty()) {
+            command = Programs.has(root, first)
+                    ? Stream.concat(Stream.of(first), command.stream()).toList()
+                    : command;
+        }
+        RunChoices choices = RunOptions.read(parsed, withoutDashes(command));
+        StartContainer start = session.toolbox().startContainer();
+        start(
+                new StartContainer.Request(
+                        start.bare(root),
+                        Optional.empty(),
+                        choices,
+                        ModeRequest.parse(RunOptions.mode(parsed)),
+                        List.of(),
+                        List.of()),
+                parsed,
+                session);
+        return ExitCode.DONE;
+    }
+
+    private void start(StartContainer.Request request, ParseResult parsed, Session session) {
+        StartContainer start = session.toolbox().startContainer();
+        if (explain) {
+            PlanRun.Planned planned = start.plan(request);
+            planned.notices().forEach(session::notice);
+            session.out().print(Explanation.text(planned));
+            return;
+        }
+        PlanRun.Planned planned = start.start(request);
+        planned.notices().forEach(session::notice);
+        boolean seen = session.front().terminalOut() && session.front().terminalErr();
+        if (seen && !session.quiet() && !Model.has(parsed, "--nobanner")) {
+            session.err()
+                    .print(Banner.of(
+                            planned.decision().mode(), request.container().id(), planned.program()));
+        }
+    }
+
     /// `run IMAGE -- COMMAND`: the dashes are ours; a second pair is the command's.
     private static List<String> withoutDashes(List<String> command) {
         return !command.isEmpty() && command.getFirst().equals("--") ? command.subList(1, command.size()) : command;
-    }
-
-    private static Container container(String word, Optional<String> name, Session session) {
-        Repository repository = session.toolbox().repository();
-        Optional<Container> existing = repository.containers().find(word);
-        if (existing.isPresent()) {
-            name.ifPresent(alias -> repository.containers().name(existing.get().id(), alias));
-            return existing.get();
-        }
-        ImageReference reference = ImageReference.parse(word);
-        name.ifPresent(repository.containers()::checkName);
-        StoredImage image = repository
-                .images()
-                .find(reference)
-                .orElseGet(() -> session.toolbox()
-                        .pullImage(session.progress())
-                        .pull(new PullImage.Request(reference, Platform.host())));
-        CreateContainer.Report report =
-                session.toolbox().createContainer(session.progress()).create(new CreateContainer.Request(image, name));
-        report.notices().forEach(session::notice);
-        return report.container();
     }
 }

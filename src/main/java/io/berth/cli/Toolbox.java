@@ -6,7 +6,9 @@ import io.berth.app.ExportContainer;
 import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
+import io.berth.app.ObtainContainer;
 import io.berth.app.PrepareNode;
+import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
@@ -51,6 +53,10 @@ public interface Toolbox {
 
     CreateContainer createContainer(Progress progress);
 
+    ObtainContainer obtainContainer(Progress progress);
+
+    PruneRepository pruneRepository();
+
     ImportArchive importArchive(Progress progress);
 
     ExportContainer exportContainer();
@@ -60,6 +66,11 @@ public interface Toolbox {
     SaveImages saveImages();
 
     StartContainer startContainer();
+
+    /// Asks the front to start this command again with what suits much work, when it was started for little.
+    ///
+    /// @return whether it will, so that there is nothing more to do here
+    boolean startAgainForMuchWork();
 
     WriteJobScript writeJobScript();
 

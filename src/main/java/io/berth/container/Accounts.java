@@ -3,6 +3,7 @@ package io.berth.container;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
+import io.berth.image.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// The tree's passwd and group, and who the program is among them.
+/// The passwd and group in force inside, and who the program is among them.
 ///
 /// Source: passwd(5), group(5).
 final class Accounts {
@@ -23,60 +24,86 @@ final class Accounts {
         this.group = group;
     }
 
-    static Accounts read(Path root) {
-        return new Accounts(lines(root.resolve("etc/passwd")), lines(root.resolve("etc/group")));
+    /// @param folder the `/etc` that holds them
+    static Accounts read(Path folder) {
+        return read(folder.resolve("passwd"), folder.resolve("group"));
+    }
+
+    static Accounts read(Path passwd, Path group) {
+        return new Accounts(lines(passwd), lines(group));
     }
 
     /// Who the program is inside.
     ///
-    /// @param known whether the tree's passwd has this uid
+    /// @param known whether the passwd in force has this uid
     record Identity(long uid, long gid, String name, String home, boolean known) {}
 
+    /// Copies of the files with the user in them.
+    record Completed(Path passwd, Path group) {}
+
     /// @param wanted `NAME`, `UID` or either with `:GROUP`
-    /// Errors: NOT_FOUND for a name that neither the image nor the host's caller has.
-    Identity identify(String wanted, HostUser caller) {
+    /// Errors: NOT_FOUND for a name that neither these files nor the host knows.
+    Identity identify(String wanted, HostUser caller, HostAccounts host) {
         int colon = wanted.indexOf(':');
         String user = colon < 0 ? wanted : wanted.substring(0, colon);
-        Optional<String[]> line = passwd.stream()
-                .map(text -> text.split(":", -1))
-                .filter(fields -> fields.length >= 6 && (fields[0].equals(user) || fields[2].equals(user)))
-                .findFirst();
-        Identity identity;
-        if (line.isPresent()) {
-            String[] fields = line.get();
-            identity = new Identity(number(fields[2]), number(fields[3]), fields[0], fields[5], true);
-        } else if (user.equals(caller.name()) || user.equals(Long.toString(caller.uid()))) {
-            identity = new Identity(caller.uid(), caller.gid(), caller.name(), "/", false);
-        } else if (user.matches("[0-9]{1,10}")) {
-            identity = new Identity(
-                    number(user),
-                    user.equals("0") ? 0 : caller.gid(),
-                    user.equals("0") ? "root" : "user" + user,
-                    "/",
-                    false);
-        } else {
-            throw FaultException.of(
-                    Fault.NOT_FOUND,
-                    "looking up user '" + user + "': the image's passwd has no such user",
-                    "give a number, for example --user=1000");
-        }
-        return colon < 0 ? identity : withGroup(identity, wanted.substring(colon + 1));
+        Identity identity = listed(user).orElseGet(() -> unlisted(user, caller, host));
+        return colon < 0 ? identity : withGroup(identity, wanted.substring(colon + 1), host);
     }
 
-    /// passwd and group with the identity (and the caller's groups) added, written into `folder`.
-    ///
-    /// @return false when nothing needs to be added: the tree's own files serve
-    boolean writeInto(Path folder, Identity identity, HostUser caller, String home) {
-        boolean groupKnown = group.stream().anyMatch(line -> gidOf(line) == identity.gid());
-        if (identity.known() && groupKnown) {
-            return false;
+    private Optional<Identity> listed(String user) {
+        return passwd.stream()
+                .map(text -> text.split(":", -1))
+                .filter(fields -> fields.length >= 6 && (fields[0].equals(user) || fields[2].equals(user)))
+                .findFirst()
+                .map(fields -> new Identity(number(fields[2]), number(fields[3]), fields[0], fields[5], true));
+    }
+
+    private static Identity unlisted(String user, HostUser caller, HostAccounts host) {
+        if (user.equals(caller.name()) || user.equals(Long.toString(caller.uid()))) {
+            return new Identity(caller.uid(), caller.gid(), caller.name(), "/", false);
         }
+        if (user.equals("0")) {
+            return new Identity(0, 0, "root", "/", false);
+        }
+        if (user.matches("[0-9]{1,10}")) {
+            return new Identity(number(user), caller.gid(), "user" + user, "/", false);
+        }
+        return Optional.of(user)
+                .filter(name -> !name.isEmpty())
+                .flatMap(host::user)
+                .map(account -> new Identity(account.uid(), account.gid(), account.name(), "/", false))
+                .orElseThrow(() -> FaultException.of(
+                        Fault.NOT_FOUND,
+                        "looking up user '" + user + "': neither the passwd inside nor the host has such a user",
+                        "give a number, for example --user=1000"));
+    }
+
+    /// Writes passwd and group with the identity (and the caller's groups) added into `folder`. Their names tell their
+    /// content, so that runs of one container as different users do not get in each other's way.
+    ///
+    /// @param always also when nothing needs to be added
+    /// @return empty when the files in force serve as they are
+    Optional<Completed> complete(Path folder, Identity identity, HostUser caller, String home, boolean always) {
+        boolean groupKnown = group.stream().anyMatch(line -> gidOf(line) == identity.gid());
+        if (!always && identity.known() && groupKnown) {
+            return Optional.empty();
+        }
+        return Optional.of(new Completed(
+                keep(folder, "passwd", users(identity, home)),
+                keep(folder, "group", groups(identity, caller, groupKnown))));
+    }
+
+    private String users(Identity identity, String home) {
         StringBuilder users = new StringBuilder();
         passwd.forEach(line -> users.append(line).append('\n'));
         if (!identity.known()) {
             users.append(String.join(
                     ":", identity.name(), "x", "" + identity.uid(), "" + identity.gid(), "", home, "/bin/sh\n"));
         }
+        return users.toString();
+    }
+
+    private String groups(Identity identity, HostUser caller, boolean groupKnown) {
         StringBuilder groups = new StringBuilder();
         group.forEach(line -> groups.append(line).append('\n'));
         if (!groupKnown) {
@@ -87,24 +114,34 @@ final class Accounts {
                 groups.append(groupLine(gid));
             }
         }
-        AtomicFile.write(folder.resolve("passwd"), users.toString(), "rw-r--r--");
-        AtomicFile.write(folder.resolve("group"), groups.toString(), "rw-r--r--");
-        return true;
+        return groups.toString();
     }
 
-    private Identity withGroup(Identity identity, String wanted) {
-        if (wanted.matches("[0-9]{1,10}")) {
-            return new Identity(identity.uid(), number(wanted), identity.name(), identity.home(), identity.known());
+    private static Path keep(Path folder, String name, String content) {
+        String mark = Digest.sha256Of(content.getBytes(StandardCharsets.UTF_8)).shortened();
+        Path file = folder.resolve(name + "-" + mark);
+        if (!Files.exists(file)) {
+            AtomicFile.write(file, content, "rw-r--r--");
         }
-        return group.stream()
-                .filter(line -> line.startsWith(wanted + ":"))
-                .findFirst()
-                .map(line ->
-                        new Identity(identity.uid(), gidOf(line), identity.name(), identity.home(), identity.known()))
-                .orElseThrow(() -> FaultException.of(
-                        Fault.NOT_FOUND,
-                        "looking up group '" + wanted + "': the image has no such group",
-                        "give a number, for example --user=1000:1000"));
+        return file;
+    }
+
+    private Identity withGroup(Identity identity, String wanted, HostAccounts host) {
+        long gid = wanted.matches("[0-9]{1,10}")
+                ? number(wanted)
+                : group.stream()
+                        .filter(line -> line.startsWith(wanted + ":"))
+                        .findFirst()
+                        .map(Accounts::gidOf)
+                        .or(() -> Optional.of(wanted)
+                                .filter(name -> !name.isEmpty())
+                                .flatMap(host::group))
+                        .orElseThrow(() -> FaultException.of(
+                                Fault.NOT_FOUND,
+                                "looking up group '" + wanted
+                                        + "': neither the container nor the host has such a group",
+                                "give a number, for example --user=1000:1000"));
+        return new Identity(identity.uid(), gid, identity.name(), identity.home(), identity.known());
     }
 
     private static String groupLine(long gid) {

@@ -28,9 +28,6 @@ public sealed interface Occasion {
     /// @param command whether the user gave one
     List<String> entrypoint(ImageConfig image, boolean command);
 
-    /// When neither the user nor the image names a command.
-    List<String> lastResort();
-
     DescriptorPolicy descriptors();
 
     /// Set unless the starter has them.
@@ -42,6 +39,12 @@ public sealed interface Occasion {
     SequencedMap<String, String> settings(String user, boolean root, Tree tree, HostUser caller);
 
     Optional<LaunchPlan.Share> share();
+
+    /// Whether something is started even when neither the user nor the image names a command.
+    boolean needsCommand();
+
+    /// The variable that tells the program its execution mode.
+    Optional<String> modeVariable();
 
     /// `berth run`: as udocker does it, root inside unless another user is asked for.
     ///
@@ -72,11 +75,6 @@ public sealed interface Occasion {
         }
 
         @Override
-        public List<String> lastResort() {
-            return List.of("/bin/sh");
-        }
-
-        @Override
         public DescriptorPolicy descriptors() {
             return new DescriptorPolicy.All();
         }
@@ -104,6 +102,16 @@ public sealed interface Occasion {
         @Override
         public Optional<LaunchPlan.Share> share() {
             return Optional.empty();
+        }
+
+        @Override
+        public boolean needsCommand() {
+            return true;
+        }
+
+        @Override
+        public Optional<String> modeVariable() {
+            return Optional.of("container_execmode");
         }
     }
 
@@ -155,13 +163,18 @@ public sealed interface Occasion {
         }
 
         @Override
-        public List<String> lastResort() {
-            return List.of();
+        public DescriptorPolicy descriptors() {
+            return new DescriptorPolicy.NamedBy(descriptorVariables);
         }
 
         @Override
-        public DescriptorPolicy descriptors() {
-            return new DescriptorPolicy.NamedBy(descriptorVariables);
+        public boolean needsCommand() {
+            return false;
+        }
+
+        @Override
+        public Optional<String> modeVariable() {
+            return Optional.empty();
         }
 
         @Override

@@ -1,134 +1,231 @@
 package io.berth.container;
 
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
 import io.berth.files.Folders;
 import io.berth.image.ImageConfig;
-import io.berth.process.EnvironmentPolicy;
 import io.berth.process.Mount;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// Turns choices into a complete spec: every default is settled here and nowhere else.
 public final class SpecResolution {
-    private static final String ROOT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private static final List<String> SYSTEM =
-            List.of("/dev", "/proc", "/sys", "/etc/resolv.conf", "/etc/host.conf", "/lib/modules");
-    /// Never handed on with the whole host environment: they name files of the host.
-    private static final List<String> HOST_ONLY = List.of("LD_*", "VTE_VERSION", "PATH", "HOME", "BERTH_FRONT_*");
+    private static final String PASSWD = "/etc/passwd";
+    private static final String GROUP = "/etc/group";
 
     private final RunChoices choices;
     private final ImageConfig image;
     private final Tree tree;
     private final HostUser caller;
+    private final Surroundings around;
     private final Occasion occasion;
+    private final SequencedMap<String, Mount> mounts = new LinkedHashMap<>();
+    private final List<String> notices = new ArrayList<>();
 
-    private SpecResolution(RunChoices choices, ImageConfig image, Tree tree, HostUser caller, Occasion occasion) {
+    private SpecResolution(RunChoices choices, ImageConfig image, Tree tree, Surroundings around, Occasion occasion) {
         this.choices = choices;
         this.image = image;
         this.tree = tree;
-        this.caller = caller;
+        this.caller = around.caller();
+        this.around = around;
         this.occasion = occasion;
     }
 
     /// @param scratch private folder for files made for this start (passwd, group); made when needed
     public static ContainerSpec resolve(
-            RunChoices choices, ImageConfig image, Tree tree, HostUser caller, Occasion occasion, Path scratch) {
-        return new SpecResolution(choices, image, tree, caller, occasion).resolve(scratch);
+            RunChoices choices, ImageConfig image, Tree tree, Surroundings around, Occasion occasion, Path scratch) {
+        ImageConfig heeded = choices.program().asImageSays() ? image : image.silent();
+        return new SpecResolution(choices, heeded, tree, around, occasion).resolve(scratch);
     }
 
     private ContainerSpec resolve(Path scratch) {
-        Accounts accounts = Accounts.read(tree.root());
-        String wanted = choices.user().filter(user -> !user.isBlank()).orElseGet(() -> occasion.user(image, caller));
-        Accounts.Identity identity = accounts.identify(wanted, caller);
-        SequencedMap<String, Mount> mounts = new LinkedHashMap<>();
-        SYSTEM.forEach(path -> put(mounts, Mount.Bind.inPlace(path)));
-        occasion.mounts().forEach(mount -> put(mounts, mount));
-        String home = home(identity, mounts);
-        Folders.make(scratch);
-        if (accounts.writeInto(scratch, identity, caller, home)) {
-            put(mounts, new Mount.Bind(scratch.resolve("passwd"), "/etc/passwd", false, false));
-            put(mounts, new Mount.Bind(scratch.resolve("group"), "/etc/group", false, false));
-        }
-        choices.volumes().forEach(volume -> put(mounts, volume.mount()));
+        addMounts();
+        Accounts accounts = accounts();
+        String wanted =
+                choices.account().user().filter(user -> !user.isBlank()).orElseGet(() -> occasion.user(image, caller));
+        Accounts.Identity identity = accounts.identify(wanted, caller, around.accounts());
+        String home = home(identity);
+        completeAccounts(accounts, identity, home, scratch);
+        takeOut();
+        VariableResolution variables = new VariableResolution(choices.variables(), image, occasion, around);
         List<String> prefix = prefix();
         return new ContainerSpec(
                 tree,
                 List.copyOf(mounts.values()),
                 identity.uid(),
                 identity.gid(),
-                environment(identity, home),
+                identity.uid() == caller.uid() && identity.gid() == caller.gid(),
+                variables.resolve(identity, home, tree),
                 occasion.descriptors(),
-                choices.workingDirectory().orElseGet(() -> occasion.workingDirectory(image, home)),
+                workingDirectory(home),
                 prefix,
-                command(prefix),
-                occasion.share());
+                command(prefix, variables.searchPath()),
+                occasion.share(),
+                choices.wishes(),
+                notices);
     }
 
-    private List<String> prefix() {
-        return choices.entrypoint()
-                .orElseGet(() -> occasion.entrypoint(image, !choices.command().isEmpty()));
-    }
+    // --- mounts
 
-    /// Source: udocker 1.3: an entry point that the user gives goes without the image's command.
-    private List<String> command(List<String> prefix) {
-        if (!choices.command().isEmpty()) {
-            return choices.command();
+    private void addMounts() {
+        RunChoices.Shown shown = choices.shown();
+        if (shown.system()) {
+            around.defaults().system().forEach(path -> put(Mount.Bind.inPlace(path)));
         }
-        boolean own = choices.entrypoint().filter(words -> !words.isEmpty()).isPresent();
-        List<String> command = own ? List.of() : image.command();
-        return command.isEmpty() && prefix.isEmpty() ? occasion.lastResort() : command;
+        occasion.mounts().forEach(this::put);
+        if (shown.home() && Path.of(caller.home()).getNameCount() > 0) {
+            put(new Volume(Path.of(caller.home()), caller.home(), false).mount());
+        }
+        if (shown.graphics()) {
+            around.defaults().graphics().stream()
+                    .filter(path -> Files.isDirectory(Path.of(path)))
+                    .forEach(path -> put(Mount.Bind.inPlace(path)));
+        }
+        shown.volumes().forEach(volume -> put(volume.mount()));
+        shown.devices().forEach(this::addDevice);
+    }
+
+    private void addDevice(Volume device) {
+        if (Files.isRegularFile(device.source())) {
+            throw FaultException.badInput(
+                    "showing the device " + device.source() + ": it is an ordinary file",
+                    "show it with --volume=" + device.source());
+        }
+        boolean there = device.target().equals(device.source().toString())
+                && mounts.containsKey("/dev")
+                && device.target().startsWith("/dev/")
+                && Files.exists(device.source());
+        if (!there) {
+            put(device.mount());
+        }
     }
 
     /// A later mount at one place replaces an earlier one.
-    private static void put(SequencedMap<String, Mount> mounts, Mount mount) {
+    private void put(Mount mount) {
         mounts.remove(mount.target());
         mounts.put(mount.target(), mount);
     }
 
-    private String home(Accounts.Identity identity, SequencedMap<String, Mount> mounts) {
+    private void takeOut() {
+        for (String path : choices.shown().without()) {
+            Path unwanted = Path.of(path).normalize();
+            boolean found = mounts.values()
+                    .removeIf(mount -> Path.of(mount.target()).equals(unwanted)
+                            || (mount instanceof Mount.Bind bind
+                                    && bind.source().equals(unwanted)));
+            if (!found) {
+                notices.add("--novol=" + path + ": nothing of the host is mounted there");
+            }
+        }
+    }
+
+    // --- accounts
+
+    /// Those in force: what a volume shows counts more than the tree.
+    private Accounts accounts() {
+        if (choices.account().files() == RunChoices.AccountFiles.HOST) {
+            return Accounts.read(real(PASSWD), real(GROUP));
+        }
+        return Accounts.read(inForce(PASSWD), inForce(GROUP));
+    }
+
+    private Path inForce(String file) {
+        Path inTree = tree.root().resolve(file.substring(1));
+        return coversAccounts() ? view().find(file).orElse(inTree) : inTree;
+    }
+
+    private static Path real(String file) {
+        return new InsideView(Path.of("/"), List.of()).find(file).orElse(Path.of(file));
+    }
+
+    private boolean coversAccounts() {
+        return choices.shown().volumes().stream()
+                .anyMatch(volume -> Path.of(PASSWD).startsWith(volume.target())
+                        || Path.of(GROUP).startsWith(volume.target()));
+    }
+
+    private void completeAccounts(Accounts accounts, Accounts.Identity identity, String home, Path scratch) {
+        RunChoices.AccountFiles files = choices.account().files();
+        if (files == RunChoices.AccountFiles.CONTAINER || coversAccounts()) {
+            return;
+        }
+        Folders.make(scratch);
+        accounts.complete(scratch, identity, caller, home, files == RunChoices.AccountFiles.HOST)
+                .ifPresent(completed -> {
+                    put(new Mount.Bind(completed.passwd(), PASSWD, false, false));
+                    put(new Mount.Bind(completed.group(), GROUP, false, false));
+                });
+    }
+
+    private String home(Accounts.Identity identity) {
+        if (choices.shown().home()) {
+            return caller.home();
+        }
         if (identity.known() && identity.uid() != caller.uid()) {
             return identity.home();
         }
         Path home = Path.of(caller.home());
-        boolean visible = mounts.keySet().stream().anyMatch(target -> home.startsWith(target))
-                || choices.volumes().stream().anyMatch(volume -> home.startsWith(volume.target()));
+        boolean visible = mounts.keySet().stream().anyMatch(home::startsWith);
         return visible ? caller.home() : identity.home();
     }
 
-    private EnvironmentPolicy environment(Accounts.Identity identity, String home) {
-        List<String> keep = new ArrayList<>(choices.hostEnvironment() ? List.of("*") : JobVariables.GLOBS);
-        SequencedMap<String, String> defaults = new LinkedHashMap<>();
-        SequencedMap<String, String> settings = new LinkedHashMap<>();
-        settings.put("PATH", ROOT_PATH);
-        settings.put("HOME", home);
-        settings.put("USER", identity.name());
-        settings.put("LOGNAME", identity.name());
-        settings.putAll(occasion.settings(identity.name(), identity.uid() == 0, tree, caller));
-        defaults.putAll(occasion.defaultVariables());
-        for (String entry : image.env()) {
-            int equals = entry.indexOf('=');
-            if (equals > 0) {
-                String name = entry.substring(0, equals);
-                (JobVariables.covers(name) ? defaults : settings).put(name, entry.substring(equals + 1));
-            }
+    // --- program
+
+    private String workingDirectory(String home) {
+        Optional<String> asked = choices.program().workingDirectory();
+        String folder = asked.orElseGet(() -> occasion.workingDirectory(image, home));
+        if (!folder.startsWith("/")) {
+            throw FaultException.badInput(
+                    "working in '" + folder + "' inside: it is not an absolute path", "begin it with '/'");
         }
-        for (String entry : choices.env()) {
-            int equals = entry.indexOf('=');
-            if (equals > 0) {
-                defaults.remove(entry.substring(0, equals));
-                settings.put(entry.substring(0, equals), entry.substring(equals + 1));
-            } else if (equals < 0) {
-                keep.add(entry);
-                settings.remove(entry);
-            }
+        if (view().hasFolder(folder)) {
+            return folder;
         }
-        return new EnvironmentPolicy(keep, choices.hostEnvironment() ? dropped() : List.of(), defaults, settings);
+        if (asked.isEmpty() && folder.equals(home)) {
+            return "/";
+        }
+        throw FaultException.of(
+                Fault.NOT_FOUND,
+                "working in " + folder + " inside: the container has no such folder",
+                "name another one with --workdir, or mount one there with --volume");
     }
 
-    /// What the user names is not dropped; one that a glob covers must be given with its value.
-    private List<String> dropped() {
-        return HOST_ONLY.stream().filter(name -> !choices.env().contains(name)).toList();
+    private List<String> prefix() {
+        return choices.program()
+                .entrypoint()
+                .orElseGet(() ->
+                        occasion.entrypoint(image, !choices.program().command().isEmpty()));
+    }
+
+    /// Source: udocker 1.3: an entry point that the user gives goes without the image's command.
+    private List<String> command(List<String> prefix, String searchPath) {
+        if (!choices.program().command().isEmpty()) {
+            return choices.program().command();
+        }
+        boolean own =
+                choices.program().entrypoint().filter(words -> !words.isEmpty()).isPresent();
+        List<String> command = own ? List.of() : image.command();
+        return command.isEmpty() && prefix.isEmpty() ? lastResort(searchPath) : command;
+    }
+
+    /// Many small images have no bash.
+    private List<String> lastResort(String searchPath) {
+        if (!occasion.needsCommand()) {
+            return List.of();
+        }
+        List<String> usual = around.defaults().command();
+        List<String> words =
+                !usual.isEmpty() && view().hasProgram(usual.getFirst(), searchPath) ? usual : List.of("/bin/sh");
+        notices.add("no command is given, and the image has none: starting " + String.join(" ", words));
+        return words;
+    }
+
+    private InsideView view() {
+        return new InsideView(tree.root(), mounts.values());
     }
 }

@@ -5,29 +5,93 @@ import io.berth.fault.FaultException;
 import io.berth.process.Mount;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 
 /// A part of the host that the user wants to see inside: `SOURCE[:TARGET[:ro|rw]]`.
 ///
 /// Shape: both absolute; the target is not `/` and does not climb.
 public record Volume(Path source, String target, boolean readOnly) {
+    private static final String FORM = "the form is SOURCE[:TARGET[:ro|rw]], for example /data:/mnt:ro";
+    private static final String MOUNT_FORM =
+            "the form is type=bind,source=/data,target=/mnt[,readonly], without blanks";
+    private static final String DEVICE_FORM = "the form is /dev/NAME[:INSIDE[:rwm]], for example /dev/fuse";
+
+    /// What docker and its like put behind the last colon. Labels and propagation mean nothing here.
+    ///
+    /// Source: docker run(1), podman-run(1), "--volume".
+    private static final Set<String> WORDS = Set.of(
+            "ro",
+            "rw",
+            "z",
+            "Z",
+            "shared",
+            "rshared",
+            "slave",
+            "rslave",
+            "private",
+            "rprivate",
+            "nocopy",
+            "consistent",
+            "cached",
+            "delegated",
+            "bind",
+            "rbind");
+
+    /// A path that itself ends in `:ro` is meant by `:ro:rw`: the last such suffix counts.
     public static Volume parse(String text) {
-        String rest = text;
-        boolean readOnly = false;
-        if (rest.endsWith(":ro") || rest.endsWith(":rw")) {
-            readOnly = rest.endsWith(":ro");
-            rest = rest.substring(0, rest.length() - 3);
-        }
+        int last = text.lastIndexOf(':');
+        List<String> words =
+                last < 0 ? List.of() : List.of(text.substring(last + 1).split(",", -1));
+        boolean suffix = !words.isEmpty() && WORDS.containsAll(words);
+        String rest = suffix ? text.substring(0, last) : text;
         int colon = rest.indexOf(':');
         String source = colon < 0 ? rest : rest.substring(0, colon);
         String target = colon < 0 || colon + 1 == rest.length() ? source : rest.substring(colon + 1);
-        if (!source.startsWith("/") || !target.startsWith("/")) {
-            throw refused(text, "both paths must be absolute");
+        return checked("volume", text, source, target, suffix && words.contains("ro"), FORM);
+    }
+
+    /// docker's `type=bind,source=...,target=...`.
+    ///
+    /// Source: docker run(1), "--mount".
+    public static Volume parseMount(String text) {
+        String type = "volume";
+        String source = "";
+        String target = "";
+        boolean readOnly = false;
+        List<String> other = new ArrayList<>();
+        for (String part : text.split(",", -1)) {
+            int equals = part.indexOf('=');
+            String value = equals < 0 ? "true" : part.substring(equals + 1);
+            switch (equals < 0 ? part : part.substring(0, equals)) {
+                case "type" -> type = value;
+                case "source", "src" -> source = value;
+                case "target", "dst", "destination" -> target = value;
+                case "readonly", "ro" -> readOnly = value.equals("true") || value.equals("1");
+                case "bind-propagation", "consistency", "bind-nonrecursive", "relabel" -> {}
+                default -> other.add(part);
+            }
         }
-        Path normal = Path.of(target).normalize();
-        if (normal.getNameCount() == 0 || target.contains("/../") || target.endsWith("/..")) {
-            throw refused(text, "the path inside must be below '/' and must not climb");
+        if (!type.equals("bind") || !other.isEmpty()) {
+            throw refused(
+                    "mount",
+                    text,
+                    other.isEmpty() ? "only type=bind is known" : "'" + other.getFirst() + "' is not known",
+                    MOUNT_FORM);
         }
-        return new Volume(Path.of(source), normal.toString(), readOnly);
+        return checked("mount", text, source, target, readOnly, MOUNT_FORM);
+    }
+
+    /// A device of the host, `SOURCE[:TARGET[:rwm]]`.
+    public static Volume parseDevice(String text) {
+        String[] parts = text.split(":", -1);
+        boolean usual = parts.length < 3 || (parts.length == 3 && parts[2].matches("[rwm]{1,3}"));
+        if (!usual) {
+            throw refused("device", text, "it has more than two paths and 'rwm'", DEVICE_FORM);
+        }
+        return checked("device", text, parts[0], parts.length > 1 ? parts[1] : parts[0], false, DEVICE_FORM);
     }
 
     /// Errors: NOT_FOUND when the host has no such path.
@@ -41,9 +105,20 @@ public record Volume(Path source, String target, boolean readOnly) {
         return new Mount.Bind(source, target, readOnly, false);
     }
 
-    private static FaultException refused(String text, String why) {
-        return FaultException.badInput(
-                "reading volume '" + text + "': " + why,
-                "the form is SOURCE[:TARGET[:ro|rw]], for example /data:/mnt:ro");
+    private static Volume checked(
+            String what, String text, String source, String target, boolean readOnly, String form) {
+        if (!source.startsWith("/") || !target.startsWith("/")) {
+            throw refused(what, text, "both paths must be absolute", form);
+        }
+        Path normal = Path.of(target).normalize();
+        boolean climbs = Arrays.asList(target.split("/")).contains("..");
+        if (normal.getNameCount() == 0 || climbs) {
+            throw refused(what, text, "the path inside must be below '/' and must not climb", form);
+        }
+        return new Volume(Path.of(source), normal.toString(), readOnly);
+    }
+
+    private static FaultException refused(String what, String text, String why, String form) {
+        return FaultException.badInput("reading " + what + " '" + text + "': " + why, form);
     }
 }

@@ -2,11 +2,19 @@ package io.berth.engine;
 
 import io.berth.container.ContainerSpec;
 import io.berth.process.LaunchPlan;
+import java.util.List;
+import java.util.Optional;
 
 /// One way to make containers.
 public interface Engine {
+    /// What of the spec this engine cannot do, as the end of "MODE cannot ...".
+    Optional<String> objection(ContainerSpec spec);
+
+    /// What the user should know of how the spec will be done, a line each.
+    List<String> notices(ContainerSpec spec);
+
     /// Says how to start the spec; starts nothing.
     ///
-    /// Errors: HOST_UNFIT when the spec asks for what this engine cannot do.
+    /// Shape: only for a spec without an objection.
     LaunchPlan plan(ContainerSpec spec, LaunchPlan.Owner owner);
 }

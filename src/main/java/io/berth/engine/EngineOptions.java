@@ -8,4 +8,4 @@ import java.util.Optional;
 /// @param berthExec our rank launcher, which is also the inner parent in P modes
 /// @param proot absent when the host has none
 /// @param scratch a folder on an executable file system for PRoot's own loader
-public record EngineOptions(Path berthExec, Optional<Path> proot, Path scratch) {}
+public record EngineOptions(Path berthExec, Optional<Proot> proot, Path scratch) {}

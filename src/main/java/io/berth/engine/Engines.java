@@ -18,11 +18,11 @@ public final class Engines {
             case R1 -> new NamespaceEngine();
             case P1, P2 ->
                 new ProotEngine(
-                        mode.name(),
+                        mode,
                         options.proot()
                                 .orElseThrow(() -> FaultException.of(
                                         Fault.HOST_UNFIT,
-                                        "looking for proot: it is not in PATH",
+                                        "looking for proot: it is not in the distribution and not in PATH",
                                         "install the proot package on the node, or set 'proot' in berth.conf")),
                         options.berthExec(),
                         options.scratch());

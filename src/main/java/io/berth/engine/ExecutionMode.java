@@ -7,9 +7,9 @@ import java.util.Locale;
 ///
 /// Source: udocker 1.3, "setup --execmode".
 public enum ExecutionMode {
-    /// PRoot, with seccomp acceleration where it was built in.
+    /// PRoot that is told by a seccomp filter which calls have a path.
     P1,
-    /// PRoot without seccomp acceleration.
+    /// PRoot that stops at every call.
     P2,
     /// User and mount namespaces.
     R1;

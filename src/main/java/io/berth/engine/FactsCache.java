@@ -54,7 +54,7 @@ public final class FactsCache {
             parts.append(mode.name());
         }
         append(parts, options.berthExec());
-        options.proot().ifPresent(proot -> append(parts, proot));
+        options.proot().ifPresent(proot -> append(parts, proot.program()));
         return Digest.sha256Of(parts.toString().getBytes(StandardCharsets.UTF_8))
                 .shortened();
     }

@@ -1,6 +1,7 @@
 package io.berth.engine;
 
 import io.berth.container.ContainerSpec;
+import io.berth.container.EngineWishes;
 import io.berth.container.Tree;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
@@ -30,7 +31,7 @@ import java.util.UUID;
 public final class HostProbe {
     private static final int TRIAL_STATUS = 42;
     private static final Duration TRIAL_LIMIT = Duration.ofSeconds(20);
-    private static final List<ExecutionMode> PREFERENCE = List.of(ExecutionMode.R1, ExecutionMode.P2, ExecutionMode.P1);
+    private static final List<ExecutionMode> PREFERENCE = List.of(ExecutionMode.R1, ExecutionMode.P1, ExecutionMode.P2);
     private static final List<String> HINTS = List.of(
             "/proc/sys/user/max_user_namespaces",
             "/proc/sys/user/max_mnt_namespaces",
@@ -70,7 +71,8 @@ public final class HostProbe {
         String finding;
         boolean conclusive = true;
         try {
-            LaunchPlan plan = engines.forMode(mode).plan(spec(folder.resolve("tree"), owner, token), owner);
+            LaunchPlan plan =
+                    engines.forMode(mode).plan(spec(folder.resolve("tree"), owner, words(mode, token)), owner);
             Path file = folder.resolve("plan-" + mode);
             AtomicFile.write(file, PlanText.of(plan), "rw-------");
             Command.Result result = Command.run(List.of(options.berthExec().toString(), file.toString()), TRIAL_LIMIT);
@@ -96,18 +98,26 @@ public final class HostProbe {
                 + (result.status() == TRIAL_STATUS ? "" : " (status " + result.status() + ")");
     }
 
-    private static ContainerSpec spec(Path tree, LaunchPlan.Owner owner, String token) {
+    /// P1 is proved by its filter: a PRoot without one starts programs just as well, as P2.
+    private static List<String> words(ExecutionMode mode, String token) {
+        return List.of("/trial", mode == ExecutionMode.P1 ? "--probe-filter" : "--probe", token);
+    }
+
+    private static ContainerSpec spec(Path tree, LaunchPlan.Owner owner, List<String> words) {
         return new ContainerSpec(
                 new Tree(tree, true),
                 List.of(),
                 owner.uid(),
                 UnixStat.of(tree).gid(),
+                true,
                 new EnvironmentPolicy(List.of(), List.of(), new LinkedHashMap<>(), new LinkedHashMap<>()),
                 new DescriptorPolicy.NamedBy(List.of()),
                 "/",
-                List.of("/trial", "--probe", token),
+                words,
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                EngineWishes.none(),
+                List.of());
     }
 
     private static SequencedMap<String, String> hints() {

@@ -20,4 +20,9 @@ public record ImageConfig(
         command = List.copyOf(command);
         diffIdsOldestFirst = List.copyOf(diffIdsOldestFirst);
     }
+
+    /// The same image, saying nothing of how it is to be run.
+    public ImageConfig silent() {
+        return new ImageConfig(platform, List.of(), List.of(), List.of(), "", "", diffIdsOldestFirst);
+    }
 }

@@ -36,6 +36,12 @@ public record Platform(String os, String architecture, String variant) {
         return new Platform("linux", go, "");
     }
 
+    /// What `uname -m` says here.
+    public static String machine() {
+        String arch = System.getProperty("os.arch", "");
+        return arch.equals("amd64") ? "x86_64" : arch;
+    }
+
     /// Whether an image for `offered` serves someone who asks for this platform. No variant asked for: any will do.
     public boolean accepts(Platform offered) {
         return os.equals(offered.os)

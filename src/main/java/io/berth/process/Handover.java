@@ -11,14 +11,25 @@ import java.util.OptionalInt;
 ///
 /// @param descriptor the write end of the front's pipe, inherited
 public record Handover(OptionalInt descriptor) {
+    private static final String AGAIN = "again\n";
+
     public void give(LaunchPlan plan) {
+        answer(PlanText.of(plan));
+    }
+
+    /// Asks for this command to be started again, in a JVM that suits much work.
+    public void again() {
+        answer(AGAIN);
+    }
+
+    private void answer(String text) {
         int number = descriptor.orElseThrow(() -> FaultException.of(
                 Fault.HOST_UNFIT,
                 "starting the program: berth was not started by its front",
                 "start bin/berth instead"));
         // Java cannot wrap a descriptor number; opening it by its name gives the same pipe
         try (FileOutputStream pipe = new FileOutputStream("/proc/self/fd/" + number)) {
-            pipe.write(PlanText.of(plan).getBytes(StandardCharsets.UTF_8));
+            pipe.write(text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw FaultException.io("handing the plan to the front", e);
         }

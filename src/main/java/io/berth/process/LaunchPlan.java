@@ -15,6 +15,8 @@ import java.util.SequencedMap;
 /// @param prefix words put before any command (an entry point)
 /// @param command used when the starter's caller gives none; empty means one must be given
 /// @param after words for `berth` once the program has ended; only the front does that
+/// @param cpus that the program may use, `0-3,8`
+/// @param record of this run, to which the starter adds the program (see [RunRecord])
 public record LaunchPlan(
         String mode,
         Owner owner,
@@ -24,6 +26,8 @@ public record LaunchPlan(
         List<String> prefix,
         List<String> command,
         List<String> after,
+        Optional<String> cpus,
+        Optional<Path> record,
         Start start) {
     public LaunchPlan {
         stamps = List.copyOf(stamps);
@@ -84,8 +88,8 @@ public record LaunchPlan(
     ///
     /// @param program absolute path and words; the command follows them
     /// @param environment for the engine only
-    /// @param initPath where, inside, the engine shows berth-exec
-    public record Engine(List<String> program, SequencedMap<String, String> environment, String initPath)
+    /// @param initPath where, inside, the engine shows berth-exec; absent when the engine keeps the contract itself
+    public record Engine(List<String> program, SequencedMap<String, String> environment, Optional<String> initPath)
             implements Start {
         public Engine {
             program = List.copyOf(program);
@@ -99,12 +103,60 @@ public record LaunchPlan(
             start.addAll(program);
             lines.add(start);
             environment.forEach((name, value) -> lines.add(List.of("engine-env", name, value)));
-            lines.add(List.of("engine-init", initPath));
+            initPath.ifPresent(path -> lines.add(List.of("engine-init", path)));
             return lines;
         }
     }
 
+    /// In the namespaces of a program that runs.
+    public record Joined(ProcessMark program, String workingDirectory) implements Start {
+        @Override
+        public List<List<String>> lines() {
+            return List.of(
+                    List.of("namespace", "user,mount"),
+                    List.of("join", Long.toString(program.pid()), Long.toString(program.started())),
+                    List.of("workdir", workingDirectory));
+        }
+    }
+
+    /// @param words for berth when the program has ended; none for nothing
     public LaunchPlan withAfter(List<String> words) {
-        return new LaunchPlan(mode, owner, stamps, environment, descriptors, prefix, command, words, start);
+        return new LaunchPlan(
+                mode, owner, stamps, environment, descriptors, prefix, command, words, cpus, record, start);
+    }
+
+    public LaunchPlan withRecord(Path file) {
+        return new LaunchPlan(
+                mode, owner, stamps, environment, descriptors, prefix, command, after, cpus, Optional.of(file), start);
+    }
+
+    /// Sets a variable unless the plan sets it already.
+    public LaunchPlan withVariable(String name, String value) {
+        SequencedMap<String, String> settings = new LinkedHashMap<>(environment.settings());
+        settings.putIfAbsent(name, value);
+        EnvironmentPolicy more =
+                new EnvironmentPolicy(environment.keep(), environment.drop(), environment.defaults(), settings);
+        return new LaunchPlan(mode, owner, stamps, more, descriptors, prefix, command, after, cpus, record, start);
+    }
+
+    /// In the namespaces of a program that runs, instead of new ones.
+    ///
+    /// Shape: only for a plan that makes a namespace.
+    public LaunchPlan joining(ProcessMark program) {
+        if (!(start instanceof Namespace namespace)) {
+            throw new IllegalStateException("mode " + mode + " makes no namespace that could be joined");
+        }
+        return new LaunchPlan(
+                mode,
+                owner,
+                stamps,
+                environment,
+                descriptors,
+                prefix,
+                command,
+                after,
+                cpus,
+                record,
+                new Joined(program, namespace.workingDirectory()));
     }
 }

@@ -1,7 +1,6 @@
 package io.berth.process;
 
 import io.berth.fault.FaultException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -25,6 +24,8 @@ public final class PlanText {
         plan.stamps().forEach(out::stamp);
         out.environment(plan.environment());
         plan.descriptors().lines().forEach(out::line);
+        plan.cpus().ifPresent(list -> out.line("cpus", list));
+        plan.record().ifPresent(file -> out.line("record", file.toString()));
         plan.start().lines().forEach(out::line);
         out.words("prefix", plan.prefix());
         out.words("command", plan.command());
@@ -81,7 +82,7 @@ public final class PlanText {
             return "%";
         }
         StringBuilder out = new StringBuilder();
-        for (byte b : word.getBytes(StandardCharsets.UTF_8)) {
+        for (byte b : RawBytes.of(word)) {
             int value = b & 0xff;
             if (value == 0) {
                 throw FaultException.badInput(

@@ -10,13 +10,17 @@ import io.berth.image.ImageReference;
 import io.berth.store.Container;
 import io.berth.store.Repository;
 import io.berth.store.RepositoryLayout;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +147,20 @@ class CliTest {
                 "run --mode=Z9 x",
                 "run -v relative x",
                 "run BadName",
+                "run --pull=sometimes x",
+                "run --publish=80:web x",
+                "run --publish=0:1 x",
+                "run --platform=linux x",
+                "run --env==x x",
+                "run --mount=type=tmpfs,target=/x x",
+                "run --cpuset-cpus=3-1 x",
+                "run --hostauth --containerauth x",
+                "run --env-file=/no/such/file x",
+                "run --location=/no/such/tree x",
+                "run --pull=never x",
+                "exec",
+                "exec box",
+                "exec box true",
                 "job run x --tasks=0"
             })
     void a_verb_that_runs_a_program_answers_125_before_it_has_started_it(String line) {
@@ -215,6 +233,36 @@ class CliTest {
         assertThat(run("create debian:12")).isEqualTo(1);
         assertTwoLines();
         assertThat(err()).contains("hint: berth pull debian:12");
+    }
+
+    @Test
+    void prune_says_what_it_would_take_takes_it_and_asks_unless_it_is_told_not_to() throws IOException {
+        StoredImageFixture.of("lab/x:1", "a=1").in(repository);
+        Path left = Files.writeString(repository.layout().layers().resolve("sha256:" + "0".repeat(64)), "left");
+        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+
+        assertThat(run("prune --dry-run")).isZero();
+        assertThat(out()).matches("remains +\\d+ kB  sha256:0{64}\n");
+        assertThat(err()).contains("would free").contains("1 thing");
+        assertThat(left).exists();
+
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream("no\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(run("prune")).isEqualTo(1);
+            assertThat(out()).isEmpty();
+            assertThat(err()).contains("[y/N]").contains("nothing was removed");
+            assertThat(left).exists();
+            System.setIn(new ByteArrayInputStream("y\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(run("prune")).isZero();
+        } finally {
+            System.setIn(before);
+        }
+        assertThat(left).doesNotExist();
+        assertThat(run("prune --force --all")).isZero();
+        assertThat(out()).isEmpty();
+        assertThat(err()).contains("nothing to remove");
+        assertThat(repository.images().list()).as("it is new").containsExactly("lab/x:1");
     }
 
     @Test

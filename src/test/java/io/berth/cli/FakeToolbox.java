@@ -6,7 +6,9 @@ import io.berth.app.ExportContainer;
 import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
+import io.berth.app.ObtainContainer;
 import io.berth.app.PrepareNode;
+import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
@@ -24,6 +26,7 @@ import io.berth.files.UnixStat;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
 import io.berth.layer.UnpackOptions;
+import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
 import io.berth.store.RepositoryLayout;
@@ -106,6 +109,26 @@ class FakeToolbox implements Toolbox {
     @Override
     public CreateContainer createContainer(Progress progress) {
         throw notHere();
+    }
+
+    @Override
+    public ObtainContainer obtainContainer(Progress progress) {
+        return new ObtainContainer(
+                repository,
+                _ -> {
+                    throw notHere();
+                },
+                () -> createContainer(progress));
+    }
+
+    @Override
+    public PruneRepository pruneRepository() {
+        return new PruneRepository(repository, new LaunchPlan.Owner(1000, "boot", "node"));
+    }
+
+    @Override
+    public boolean startAgainForMuchWork() {
+        return false;
     }
 
     @Override

@@ -2,15 +2,19 @@ package io.berth.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.fake.Faults;
+import io.berth.fault.Fault;
 import io.berth.image.Digest;
 import io.berth.image.ImageConfig;
 import io.berth.image.Platform;
 import io.berth.process.DescriptorPolicy;
+import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -31,12 +35,15 @@ class SpecResolutionTest {
     Path folder;
 
     private Path root;
+    private Surroundings around = new Surroundings(CALLER, HostAccounts.none(), RunDefaults.usual());
     private ImageConfig image;
 
     @BeforeEach
     void make_a_tree_and_an_image() throws IOException {
         root = Files.createDirectories(folder.resolve("tree"));
-        Files.createDirectories(root.resolve("etc"));
+        for (String name : List.of("etc", "work", "srv", "root", "else", "home/ada")) {
+            Files.createDirectories(root.resolve(name));
+        }
         Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\napp:x:101:102::/srv:/bin/sh\n");
         Files.writeString(root.resolve("etc/group"), "root:x:0:\napp:x:102:\n");
         image = image("", List.of("PATH=/opt/bin:/bin", "OMP_NUM_THREADS=2", "LANG=C"), List.of("/entry"), "/work");
@@ -62,15 +69,28 @@ class SpecResolutionTest {
         private Optional<List<String>> entrypoint = Optional.empty();
         private List<String> command = List.of();
         private boolean hostEnvironment;
+        private List<String> envFile = List.of();
+        private List<String> without = List.of();
+        private List<Volume> devices = List.of();
+        private boolean system = true;
+        private boolean graphics;
+        private boolean home;
+        private boolean asImageSays = true;
+        private RunChoices.AccountFiles files = RunChoices.AccountFiles.COMPLETED;
 
         RunChoices done() {
-            return new RunChoices(volumes, env, workingDirectory, user, entrypoint, command, hostEnvironment);
+            return new RunChoices(
+                    new RunChoices.Shown(volumes, without, devices, system, graphics, home),
+                    new RunChoices.Variables(env, envFile, hostEnvironment),
+                    new RunChoices.Account(user, files),
+                    new RunChoices.Program(entrypoint, command, workingDirectory, asImageSays),
+                    EngineWishes.none());
         }
     }
 
     private ContainerSpec resolve(Occasion occasion, Choices choices) {
         return SpecResolution.resolve(
-                choices.done(), image, new Tree(root, true), CALLER, occasion, folder.resolve("scratch"));
+                choices.done(), image, new Tree(root, true), around, occasion, folder.resolve("scratch"));
     }
 
     private static Mount mountAt(ContainerSpec spec, String target) {
@@ -78,6 +98,10 @@ class SpecResolutionTest {
                 .filter(mount -> mount.target().equals(target))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("nothing is mounted at " + target));
+    }
+
+    private static Path sourceAt(ContainerSpec spec, String target) {
+        return ((Mount.Bind) mountAt(spec, target)).source();
     }
 
     @Nested
@@ -117,7 +141,7 @@ class SpecResolutionTest {
                     .containsEntry("container_root", root.toString())
                     .containsEntry("container_uuid", "0a1b2c3d-1-2-3-4")
                     .containsEntry("container_names", "one,two");
-            assertThat(spec.environment().drop()).isEmpty();
+            assertThat(spec.environment().drop()).containsExactly("VTE_VERSION");
         }
 
         @Test
@@ -151,9 +175,7 @@ class SpecResolutionTest {
             ContainerSpec spec = resolve(occasion, choices);
 
             assertThat(spec.environment().keep()).containsExactly("*", "HOME");
-            assertThat(spec.environment().drop())
-                    .contains("LD_*", "PATH", "BERTH_FRONT_*")
-                    .doesNotContain("HOME");
+            assertThat(spec.environment().drop()).contains("LD_*", "PATH", "BERTH_FRONT_*", "VTE_VERSION");
         }
 
         @Test
@@ -202,7 +224,8 @@ class SpecResolutionTest {
 
             ContainerSpec spec = resolve(occasion, choices);
 
-            Path passwd = folder.resolve("scratch/passwd");
+            Path passwd = sourceAt(spec, "/etc/passwd");
+            assertThat(passwd).hasParent(folder.resolve("scratch"));
             assertThat(mountAt(spec, "/etc/passwd")).isEqualTo(new Mount.Bind(passwd, "/etc/passwd", false, false));
             assertThat(mountAt(spec, "/etc/group").target()).isEqualTo("/etc/group");
             assertThat(Files.readString(passwd)).contains("ada:x:1234:200::/:/bin/sh");
@@ -217,7 +240,7 @@ class SpecResolutionTest {
             ContainerSpec spec = resolve(occasion, choices);
 
             assertThat(spec.environment().settings()).containsEntry("HOME", "/home/ada");
-            assertThat(Files.readString(folder.resolve("scratch/passwd"))).contains(":/home/ada:");
+            assertThat(Files.readString(sourceAt(spec, "/etc/passwd"))).contains(":/home/ada:");
         }
 
         @Test
@@ -230,6 +253,163 @@ class SpecResolutionTest {
             assertThat(spec.mounts().stream().filter(mount -> mount.target().equals("/etc/resolv.conf")))
                     .containsExactly(new Mount.Bind(root, "/etc/resolv.conf", false, false));
             assertThat(spec.mounts().getLast().target()).isEqualTo("/etc/resolv.conf");
+        }
+
+        @Test
+        void a_working_directory_that_is_not_there_is_refused_before_the_start() {
+            choices.workingDirectory = Optional.of("/no/such");
+            assertThat(Faults.expect(Fault.NOT_FOUND, () -> resolve(occasion, choices)))
+                    .hasMessageContaining("/no/such");
+
+            choices.volumes = List.of(new Volume(folder, "/no/such/place", false));
+            assertThat(resolve(occasion, choices).workingDirectory()).isEqualTo("/no/such");
+
+            choices.workingDirectory = Optional.of("relative");
+            Faults.expect(Fault.BAD_INPUT, () -> resolve(occasion, choices));
+        }
+
+        @Test
+        void a_working_directory_is_looked_for_behind_links_inside_the_tree_only() throws IOException {
+            Files.createSymbolicLink(root.resolve("link"), Path.of("/work"));
+            Files.createSymbolicLink(root.resolve("up"), Path.of("../../.." + folder));
+            choices.workingDirectory = Optional.of("/link");
+            assertThat(resolve(occasion, choices).workingDirectory()).isEqualTo("/link");
+
+            choices.workingDirectory = Optional.of("/up");
+            Faults.expect(Fault.NOT_FOUND, () -> resolve(occasion, choices));
+        }
+
+        @Test
+        void a_home_that_the_image_lacks_is_no_obstacle() throws IOException {
+            Files.delete(root.resolve("root"));
+            image = image("", List.of(), List.of(), "");
+
+            assertThat(resolve(occasion, choices).workingDirectory()).isEqualTo("/");
+        }
+
+        @Test
+        void with_nometa_the_image_is_silent() {
+            image = image("app", List.of("A=1"), List.of("/entry"), "/work");
+            choices.asImageSays = false;
+
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(spec.uid()).isZero();
+            assertThat(spec.environment().settings()).doesNotContainKey("A");
+            assertThat(spec.prefix()).isEmpty();
+            assertThat(spec.command()).containsExactly("/bin/sh");
+            assertThat(spec.workingDirectory()).isEqualTo("/root");
+        }
+
+        @Test
+        void bash_is_the_last_resort_where_there_is_one_and_the_user_is_told() throws IOException {
+            image = image.silent();
+            assertThat(resolve(occasion, choices).command()).containsExactly("/bin/sh");
+
+            Files.createDirectories(root.resolve("usr/bin"));
+            Path bash = Files.writeString(root.resolve("usr/bin/bash"), "");
+            Files.setPosixFilePermissions(bash, PosixFilePermissions.fromString("rwxr-xr-x"));
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(spec.command()).containsExactly("bash", "-i");
+            assertThat(spec.notices()).singleElement().asString().contains("bash -i");
+        }
+
+        @Test
+        void nothing_of_the_host_is_shown_with_nosysdirs_and_a_part_less_with_novol() {
+            choices.system = false;
+            assertThat(resolve(occasion, choices).mounts()).isEmpty();
+
+            choices.system = true;
+            choices.without = List.of("/sys/", "/no/such");
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(spec.mounts())
+                    .extracting(Mount::target)
+                    .contains("/dev", "/proc")
+                    .doesNotContain("/sys");
+            assertThat(spec.notices()).singleElement().asString().contains("--novol=/no/such");
+        }
+
+        @Test
+        void a_device_is_shown_only_where_dev_is_not() {
+            choices.devices = List.of(Volume.parseDevice("/dev/null"));
+            assertThat(resolve(occasion, choices).mounts())
+                    .extracting(Mount::target)
+                    .doesNotContain("/dev/null");
+
+            choices.system = false;
+            assertThat(resolve(occasion, choices).mounts())
+                    .containsExactly(new Mount.Bind(Path.of("/dev/null"), "/dev/null", false, false));
+
+            choices.devices = List.of(Volume.parseDevice("/dev/no-such"));
+            Faults.expect(Fault.NOT_FOUND, () -> resolve(occasion, choices));
+            choices.devices = List.of(new Volume(root.resolve("etc/passwd"), "/x", false));
+            Faults.expect(Fault.BAD_INPUT, () -> resolve(occasion, choices));
+        }
+
+        @Test
+        void the_callers_home_is_shown_and_is_the_home_with_bindhome() throws IOException {
+            Path home = Files.createDirectory(folder.resolve("ada"));
+            around = new Surroundings(
+                    new HostUser(1234, 200, List.of(), "ada", home.toString()),
+                    HostAccounts.none(),
+                    RunDefaults.usual());
+            choices.home = true;
+
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(mountAt(spec, home.toString())).isEqualTo(new Mount.Bind(home, home.toString(), false, false));
+            assertThat(spec.environment().settings()).containsEntry("HOME", home.toString());
+        }
+
+        @Test
+        void the_hosts_accounts_are_copied_and_completed_with_hostauth() throws IOException {
+            choices.files = RunChoices.AccountFiles.HOST;
+            choices.user = Optional.of("ada");
+
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(Files.readString(sourceAt(spec, "/etc/passwd")))
+                    .startsWith(Files.readAllLines(Path.of("/etc/passwd")).getFirst())
+                    .contains("ada:x:1234:200:");
+        }
+
+        @Test
+        void the_containers_accounts_stay_as_they_are_with_containerauth_or_under_a_volume() throws IOException {
+            choices.files = RunChoices.AccountFiles.CONTAINER;
+            choices.user = Optional.of("ada");
+            assertThat(resolve(occasion, choices).mounts())
+                    .extracting(Mount::target)
+                    .doesNotContain("/etc/passwd");
+
+            choices.files = RunChoices.AccountFiles.COMPLETED;
+            Path own = Files.writeString(folder.resolve("own"), "lin:x:77:78::/work:/bin/sh\n");
+            choices.volumes = List.of(new Volume(own, "/etc/passwd", true));
+            choices.user = Optional.of("lin");
+            ContainerSpec spec = resolve(occasion, choices);
+
+            assertThat(spec.uid()).isEqualTo(77);
+            assertThat(mountAt(spec, "/etc/passwd")).isEqualTo(new Mount.Bind(own, "/etc/passwd", true, false));
+        }
+
+        @Test
+        void a_file_of_variables_counts_less_than_the_image_and_that_less_than_the_user() {
+            image = image("", List.of("BOTH=image", "USER=built", "OMP_NUM_THREADS=2"), List.of(), "");
+            choices.envFile = List.of("BOTH=file", "FILE=file", "OMP_NUM_THREADS=4", "MINE=file");
+            choices.env = List.of("MINE=own", "ASKED");
+
+            EnvironmentPolicy variables = resolve(occasion, choices).environment();
+
+            assertThat(variables.settings())
+                    .containsEntry("BOTH", "image")
+                    .containsEntry("FILE", "file")
+                    .containsEntry("MINE", "own")
+                    .containsEntry("OMP_NUM_THREADS", "4")
+                    .as("who one is, is not the image's to say")
+                    .containsEntry("USER", "root");
+            assertThat(variables.defaults()).containsEntry("ASKED", "").doesNotContainKey("OMP_NUM_THREADS");
+            assertThat(variables.keep()).contains("ASKED");
         }
 
         @Test

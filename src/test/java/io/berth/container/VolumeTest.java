@@ -30,6 +30,10 @@ class VolumeTest {
         "/a:/b:c,          /a,        /b:c,    false",
         "/a b:/c d,        /a b,      /c d,    false",
         "/a:/b..c,         /a,        /b..c,   false",
+        "/a:/b:ro:rw,      /a,        /b:ro,   false",
+        "/a:/b:z,          /a,        /b,      false",
+        "'/a:/b:ro,Z',      /a,        /b,      true",
+        "/a:/b:rslave,     /a,        /b,      false",
     })
     void a_volume_is_taken_apart(String text, String source, String target, boolean readOnly) {
         assertThat(Volume.parse(text)).isEqualTo(new Volume(Path.of(source), target, readOnly));
@@ -64,5 +68,43 @@ class VolumeTest {
                         Fault.NOT_FOUND, () -> Volume.parse(missing + ":/mnt").mount()))
                 .hasMessageContaining(missing.toString());
         assertThat(Volume.parse(folder + ":/mnt:ro").mount()).isEqualTo(new Mount.Bind(folder, "/mnt", true, false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "type=bind,source=/a,target=/b | false",
+                "type=bind,src=/a,dst=/b,readonly | true",
+                "source=/a,destination=/b,type=bind,ro=true,bind-propagation=rslave | true",
+                "type=bind,source=/a,target=/b,readonly=false | false"
+            })
+    void a_mount_is_dockers_way_to_say_it(String text, boolean readOnly) {
+        assertThat(Volume.parseMount(text)).isEqualTo(new Volume(Path.of("/a"), "/b", readOnly));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "type=bind",
+                "type=bind,source=/a",
+                "type=volume,source=/a,target=/b",
+                "source=/a,target=/b",
+                "type=bind,source=/a,target=/b,odd=1",
+                "type=bind,source=a,target=/b",
+                "type=bind,source=/a,target=/../b"
+            })
+    void a_mount_that_is_not_understood_whole_is_refused(String text) {
+        Faults.expect(Fault.BAD_INPUT, () -> Volume.parseMount(text));
+    }
+
+    @Test
+    void a_device_may_have_another_name_inside() {
+        assertThat(Volume.parseDevice("/dev/fuse")).isEqualTo(new Volume(Path.of("/dev/fuse"), "/dev/fuse", false));
+        assertThat(Volume.parseDevice("/dev/sda:/dev/disk:rwm"))
+                .isEqualTo(new Volume(Path.of("/dev/sda"), "/dev/disk", false));
+        Faults.expect(Fault.BAD_INPUT, () -> Volume.parseDevice("/dev/sda:/dev/disk:all"));
+        Faults.expect(Fault.BAD_INPUT, () -> Volume.parseDevice("fuse"));
     }
 }

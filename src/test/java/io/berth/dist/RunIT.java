@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -122,14 +123,21 @@ class RunIT {
     }
 
     @Test
-    void bytes_of_an_argument_that_are_not_utf8_are_refused_and_not_changed() {
-        String[] words = words(List.of(), "box", List.of("/bin/printf"));
-        berth.after("set -- \"$@\" \"$(printf 'a\\377b')\"").run(words).failedWith(125, "UTF-8");
-        berth.after("set -- \"$@\" \"$(printf 'a\\303')\"").run(words).failedWith(125, "UTF-8");
-        berth.after("set -- \"$@\" \"$(printf 'caf\\303\\251')\"")
-                .run(words)
-                .hasStatus(0)
-                .wrote("caf\u00e9");
+    void bytes_of_an_argument_that_are_not_utf8_arrive_unchanged() {
+        String[] words = words(List.of(), "box", List.of("/bin/sh", "-c", "printf %s \"$1\" | od -An -tx1", "sh"));
+        Map.of(
+                        "a\\377b", "61 ff 62",
+                        "a\\303", "61 c3",
+                        "caf\\303\\251", "63 61 66 c3 a9",
+                        "\\364\\217\\277\\277\\200", "f4 8f bf bf 80")
+                .forEach((given, found) -> assertThat(berth.after("set -- \"$@\" \"$(printf '" + given + "')\"")
+                                .run(words)
+                                .hasStatus(0)
+                                .out()
+                                .strip())
+                        .isEqualTo(found));
+        Berth odd = berth.after("set -- \"$@\" \"$(printf 'a\\377')\"");
+        odd.run("ps").failedWith(125, "UTF-8");
     }
 
     @Test
@@ -502,16 +510,16 @@ class RunIT {
     }
 
     @Test
-    void sixteen_runs_of_one_container_at_once() {
+    void thirty_two_runs_of_one_container_at_once() {
         List<Running> runs = new ArrayList<>();
-        for (int rank = 0; rank < 16; rank++) {
+        for (int rank = 0; rank < 32; rank++) {
             runs.add(start(
                     berth.with("PMI_RANK", "" + rank),
-                    List.of("--user=20011"),
+                    List.of("--user=" + (rank % 2 == 0 ? 20011 : 30000)),
                     "echo $PMI_RANK; whoami; exit $PMI_RANK"));
         }
-        for (int rank = 0; rank < 16; rank++) {
-            runs.get(rank).await().hasStatus(rank).wrote(rank + "\nsailor\n");
+        for (int rank = 0; rank < 32; rank++) {
+            runs.get(rank).await().hasStatus(rank).wrote(rank + (rank % 2 == 0 ? "\nsailor\n" : "\nuser30000\n"));
         }
     }
 
@@ -540,5 +548,415 @@ class RunIT {
                 + mode);
         box("/bin/cat", "/tmp/out-" + mode + "/file").hasStatus(1);
         box("/bin/cat", "/tmp/up-" + mode + "/file").hasStatus(1);
+    }
+
+    // --- every other option: it holds in this mode, or is refused before the start
+
+    /// Asserts that the options do what they say in one mode and are refused in the other.
+    private void only(String able, List<String> options, String script, String wanted) {
+        Result result = box(options, "/bin/sh", "-c", script);
+        if (mode.equals(able)) {
+            result.hasStatus(0).wrote(wanted);
+        } else {
+            result.failedWith(125, mode + " cannot");
+        }
+    }
+
+    @Test
+    void another_kernel_release_is_shown_or_refused() {
+        only("P2", List.of("--kernel=4.1.2-lab"), "uname -r", "4.1.2-lab\n");
+        assertThat(berth.run("run", "--kernel", "4.1.2-lab", "box", "/bin/uname", "-r")
+                        .hasStatus(0)
+                        .out())
+                .as("without a mode, one that can is taken")
+                .isEqualTo("4.1.2-lab\n");
+    }
+
+    @Test
+    void a_port_that_is_moved_is_refused_and_one_that_is_not_holds_by_itself() {
+        box(List.of("-p", "18080:80"), "/bin/true").failedWith(125, mode + " cannot map port 80");
+        box(List.of("-p", "18080:18080", "--publish=127.0.0.1:18081:18081/tcp"), "/bin/true")
+                .hasStatus(0)
+                .isSilent();
+        for (String option : List.of("-P", "--publish-all", "--netcoop")) {
+            Result result = box(List.of(option), "/bin/true").hasStatus(0);
+            assertThat(result.err()).contains("ports are not moved").hasLineCount(1);
+        }
+    }
+
+    @Test
+    void processors_can_be_chosen() {
+        assertThat(shell(List.of("--cpuset-cpus=0"), "grep Cpus_allowed_list /proc/self/status"))
+                .isEqualTo("Cpus_allowed_list:\t0\n");
+        assertThat(berth.run(words(
+                                List.of("--cpuset-cpus=0", "--rm", "--entrypoint="),
+                                app,
+                                List.of("grep", "Cpus_allowed_list", "/proc/self/status")))
+                        .hasStatus(0)
+                        .out())
+                .isEqualTo("Cpus_allowed_list:\t0\n");
+        box(List.of("--cpuset-cpus=8000"), "/bin/true").failedWith(125, "8000");
+        box(List.of("--cpuset-cpus=x"), "/bin/true").failedWith(125, "'x'");
+    }
+
+    @Test
+    void the_hosts_folders_are_shown_unless_they_are_not_wanted() {
+        assertThat(shell("test -e /proc/self && test -e /sys/kernel && test -c /dev/null && echo all"))
+                .isEqualTo("all\n");
+        assertThat(shell(List.of("--nosysdirs"), "ls /proc /sys")).doesNotContain("self", "kernel");
+        assertThat(shell(List.of("--novol=/sys"), "test -e /proc/self && ls /sys"))
+                .isEmpty();
+        Result result = box(List.of("--novol=/nowhere"), "/bin/true").hasStatus(0);
+        assertThat(result.err()).contains("/nowhere").hasLineCount(1);
+    }
+
+    @Test
+    void a_device_is_shown_where_dev_is_not() {
+        assertThat(shell(
+                        List.of("--nosysdirs", "--device=/dev/zero", "--device=/dev/null:/dev/nothing:rw"),
+                        "head -c 2 /dev/zero | wc -c; echo x > /dev/nothing; cat /dev/nothing"))
+                .isEqualTo("2\n");
+        box(List.of("--device=/dev/no-such-device"), "/bin/true").failedWith(125, "/dev/no-such-device");
+    }
+
+    @Test
+    void a_mount_can_be_said_in_dockers_words() throws IOException {
+        Path folder = shared("mount");
+        assertThat(shell(List.of("--mount", "type=bind,source=" + folder + ",target=/mnt"), "cat /mnt/file"))
+                .isEqualTo("of the host\n");
+        only(
+                "R1",
+                List.of("--mount=type=bind,src=" + folder + ",dst=/mnt,readonly"),
+                "cat /mnt/file; touch /mnt/new 2>/dev/null || true",
+                "of the host\n");
+        assertThat(folder.resolve("new")).doesNotExist();
+        box(List.of("--mount=type=tmpfs,target=/mnt"), "/bin/true").failedWith(125, "type=bind");
+    }
+
+    @Test
+    void a_path_that_ends_in_ro_can_be_meant() throws IOException {
+        Path folder = shared("odd");
+        assertThat(shell(List.of("-v", folder + ":/mnt:z"), "cat /mnt/file")).isEqualTo("of the host\n");
+        box(List.of("-v", folder + ":/mnt:ro:rw"), "/bin/true").hasStatus(mode.equals("P2") ? 125 : 0);
+    }
+
+    @Test
+    void the_callers_home_is_shown_and_is_the_home_when_it_is_wanted() {
+        String home = berth.home().toString();
+        assertThat(shell(List.of("--bindhome"), "echo $HOME; pwd; ls -A " + home))
+                .startsWith(home + "\n" + home + "\n")
+                .contains(".udocker");
+        assertThat(shell("ls -A " + home + " 2>/dev/null || true")).isEmpty();
+    }
+
+    @Test
+    void the_accounts_are_the_containers_the_hosts_or_both() throws IOException {
+        String host = Files.readAllLines(Path.of("/etc/passwd")).getFirst();
+        assertThat(shell(List.of("--user=sailor"), "tail -n 1 /etc/passwd")).startsWith("sailor:x:20011:20011:");
+        assertThat(shell(List.of("--user=sailor", "--hostauth"), "head -n 1 /etc/passwd; tail -n 1 /etc/passwd"))
+                .startsWith(host + "\nsailor:x:20011:20011:");
+        assertThat(shell(List.of("--hostauth"), "cat /etc/group")).isEqualTo(Files.readString(Path.of("/etc/group")));
+        assertThat(shell(List.of("--user=4321", "--containerauth"), "id -u; grep -c 4321 /etc/passwd || true"))
+                .isEqualTo("4321\n0\n");
+        box(List.of("--hostauth", "--containerauth"), "/bin/true").failedWith(125, "exclude each other");
+    }
+
+    @Test
+    void a_user_of_the_host_that_the_container_lacks_is_found() {
+        assertThat(shell(List.of("--user=games", "--hostauth"), "id -un; echo $USER"))
+                .isEqualTo("games\ngames\n");
+        assertThat(shell(List.of("--user=sailor:games", "--hostauth"), "id -gn"))
+                .isEqualTo("games\n");
+    }
+
+    @Test
+    void variables_come_from_files_too() throws IOException {
+        Path file = Files.writeString(
+                berth.output().resolve("env-" + mode), "# comment\n\nFILE=a b\nGREETING=file\nMINE\n");
+        Berth caller = berth.with("MINE", "my own");
+        assertThat(caller.run(words(
+                                List.of("--entrypoint=", "--env-file=" + file, "-e=SHORT=1"), "app", List.of("env")))
+                        .hasStatus(0)
+                        .out()
+                        .lines())
+                .contains("FILE=a b", "GREETING=from the image", "MINE=my own", "SHORT=1")
+                .noneMatch(line -> line.startsWith("#"));
+        box(List.of("--env-file=/no/such/file"), "/bin/true").failedWith(125, "/no/such/file");
+        box(List.of("--env==x"), "/bin/true").failedWith(125, "no name");
+    }
+
+    @Test
+    void a_variable_that_is_dropped_with_hostenv_comes_when_it_is_named() {
+        Berth caller = berth.with("LD_LIBRARY_PATH", "/host/only").with("VTE_VERSION", "7");
+        assertThat(caller.run(words(
+                                List.of("--hostenv", "-e", "LD_LIBRARY_PATH", "--env=NOT_THERE"),
+                                "box",
+                                List.of("/bin/env")))
+                        .hasStatus(0)
+                        .out()
+                        .lines())
+                .contains("LD_LIBRARY_PATH=/host/only", "NOT_THERE=")
+                .noneMatch(line -> line.startsWith("VTE_VERSION"));
+    }
+
+    @Test
+    void the_program_is_told_what_udocker_tells() {
+        assertThat(shell("env | sort"))
+                .contains(
+                        "container_execmode=" + mode + "\n",
+                        "container_names=box\n",
+                        "container_ruser=sailor\n",
+                        "container_uuid=",
+                        "container_root=" + berth.repository(),
+                        "LOGNAME=root\n",
+                        "PS1=",
+                        "USER=root\n",
+                        "USERNAME=root\n");
+    }
+
+    @Test
+    void what_the_image_says_can_be_passed_over() {
+        Result result = berth.run(words(List.of("--nometa"), "app", List.of("/bin/sh", "-c", "pwd; echo -$GREETING-")));
+        result.hasStatus(0).wrote("/root\n--\n");
+    }
+
+    @Test
+    void without_any_command_a_shell_is_started_and_told() {
+        Result result = berth.input("echo from the shell; exit 3\n").run(words(List.of("--nometa"), "box", List.of()));
+        result.hasStatus(3).wrote("from the shell\n");
+        assertThat(result.err()).contains("/bin/sh").hasLineCount(1);
+    }
+
+    @Test
+    void a_tree_that_is_no_container_can_be_run() {
+        String option = "--location=" + berth.repository().resolve("containers/box/ROOT");
+        for (List<String> words : List.of(
+                List.of("/bin/echo", "x"),
+                List.of("echo", "x"),
+                List.of("dummy", "/bin/echo", "x"),
+                List.of("--", "echo", "x"))) {
+            berth.run(words(List.of(option), words.getFirst(), words.subList(1, words.size())))
+                    .hasStatus(0)
+                    .wrote("x\n");
+        }
+        assertThat(berth.run(words(List.of(option, "-e=A=1"), "sh", List.of("-c", "echo $A; pwd; exit 3")))
+                        .hasStatus(3)
+                        .out())
+                .isEqualTo("1\n/root\n");
+        berth.run(words(List.of("--location=/no/such/tree"), "echo", List.of("x")))
+                .failedWith(125, "/no/such/tree");
+    }
+
+    @Test
+    void options_for_dockers_users_are_accepted_together_or_apart() {
+        box(List.of("-it"), "/bin/echo", "x").hasStatus(0).wrote("x\n");
+        box(List.of("-i", "-t", "-a"), "/bin/echo", "-it").hasStatus(0).wrote("-it\n");
+        assertThat(shell(List.of("-itw", "/tmp", "-e=A=b"), "pwd; echo $A")).isEqualTo("/tmp\nb\n");
+        Result result = box(
+                        List.of("--dns=1.2.3.4", "--dns", "::1", "--dns-search=lab", "--volumes-from=x"),
+                        "/bin/echo",
+                        "x")
+                .hasStatus(0)
+                .wrote("x\n");
+        assertThat(result.err().lines()).hasSize(3).allMatch(line -> line.contains("no effect"));
+    }
+
+    @Test
+    void the_first_of_a_repeated_single_option_counts() {
+        assertThat(shell(List.of("--workdir=/tmp", "-w", "/bin"), "pwd")).isEqualTo("/tmp\n");
+    }
+
+    // --- which container
+
+    @Test
+    void name_x_in_two_words_is_the_name() {
+        List<String> before = containers();
+        String name = "two-words-" + mode;
+        berth.run(words(List.of("--name", name, "--pull", "missing"), app, List.of("x")))
+                .hasStatus(0)
+                .wrote("entry x\n");
+        assertThat(containers()).hasSize(before.size() + 2).contains(name);
+        berth.succeed("rm", name);
+    }
+
+    @Test
+    void a_container_that_is_here_gets_a_further_name_unless_the_run_is_refused() {
+        String name = "further-" + mode;
+        box(List.of("--name=" + name, "--volume=/no/such:/x"), "/bin/true").failedWith(125, "/no/such");
+        assertThat(containers()).doesNotContain(name);
+        assertThat(shell(List.of("--name=" + name), "echo $container_names")
+                        .strip()
+                        .split(","))
+                .contains("box", name);
+        box(List.of("--name=" + name), "/bin/true").failedWith(125, name, "taken");
+        box(List.of("--name=" + name, "--pull=reuse"), "/bin/true").hasStatus(0);
+        Host.run("rm", berth.repository().resolve("containers/" + name).toString());
+    }
+
+    @Test
+    void an_image_is_fetched_when_it_is_missing_never_or_always_and_one_container_is_made() {
+        List<String> before = containers();
+        berth.run(words(List.of("--pull=never"), app + ":none", List.of("x")))
+                .failedWith(125, app, "not to be fetched");
+        berth.run(words(List.of("--pull=sometimes"), app, List.of("x"))).failedWith(125, "sometimes");
+        assertThat(containers()).isEqualTo(before);
+
+        String name = "always-" + mode;
+        berth.run(words(List.of("--pull=always", "--name=" + name), app, List.of("x")))
+                .hasStatus(0)
+                .wrote("entry x\n");
+        assertThat(containers()).as("one container and its name").hasSize(before.size() + 2);
+
+        berth.run(words(List.of("--pull=reuse", "--name=" + name), app, List.of("y")))
+                .hasStatus(0)
+                .wrote("entry y\n");
+        assertThat(containers()).hasSize(before.size() + 2);
+        berth.succeed("rm", name);
+    }
+
+    @Test
+    void an_image_that_is_missing_is_fetched_in_a_jvm_that_suits_it_and_then_run() {
+        Berth fresh = lab.user();
+        fresh.run(words(List.of("--name=new", "--platform=linux/amd64"), app, List.of("a b", "")))
+                .hasStatus(0)
+                .wrote("entry a b \n");
+        fresh.run(words(List.of("--platform=linux/s390x"), app, List.of("x"))).hasStatus(125);
+        fresh.run(words(List.of("--registry=http://127.0.0.1:1"), "nosuch/image", List.of("x")))
+                .failedWith(125, "127.0.0.1:1");
+    }
+
+    @Test
+    void rm_spares_a_container_that_is_protected() throws IOException {
+        String name = "kept-" + mode;
+        berth.succeed("create", "--name=" + name, app);
+        Path mark = Files.createFile(berth.repository().resolve("containers/" + name + "/PROTECT"));
+
+        Result result = berth.run(words(List.of("--rm"), name, List.of("x")))
+                .hasStatus(0)
+                .wrote("entry x\n");
+
+        assertThat(result.err()).contains("protected").hasLineCount(1);
+        assertThat(containers()).contains(name);
+        Files.delete(mark);
+        berth.run(words(List.of("--rm"), name, List.of("x"))).hasStatus(0).wrote("entry x\n");
+        assertThat(containers()).doesNotContain(name);
+    }
+
+    // --- what udocker gets wrong in batch
+
+    @Test
+    void output_through_a_pipe_is_byte_for_byte_the_programs() {
+        assertThat(shell("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done")
+                        .lines())
+                .hasSize(20000)
+                .last()
+                .isEqualTo("line 19999");
+        assertThat(shell("printf '\\303\\244\\r\\n\\377' | od -An -tx1; printf 'gr\\303\\274n'"))
+                .isEqualTo(" c3 a4 0d 0a ff\ngr\u00fcn");
+    }
+
+    @Test
+    void term_leaves_no_process_and_no_file() {
+        shell("true");
+        List<String> before = files();
+        Running running = start(berth, List.of("--user=sailor"), "echo ready; exec sleep 60");
+        running.awaitOutput("ready");
+        List<ProcessHandle> all = running.process().descendants().toList();
+
+        running.signal("TERM").await().hasStatus(143);
+
+        Host.waitUntil("the end of all of its processes", () -> all.stream().noneMatch(ProcessHandle::isAlive));
+        shell(List.of("--user=sailor"), "true");
+        assertThat(files()).hasSizeLessThanOrEqualTo(before.size() + 2);
+    }
+
+    /// In the box's own folder and in the repository's, but for the tree.
+    private List<String> files() {
+        return Host.run(
+                        "find",
+                        berth.repository() + "/.berth",
+                        berth.repository() + "/containers/box/",
+                        "-name",
+                        "ROOT",
+                        "-prune",
+                        "-o",
+                        "-type",
+                        "f",
+                        "-print")
+                .lines()
+                .toList();
+    }
+
+    @Test
+    void the_banner_is_for_terminals_only() {
+        assertThat(box("/bin/true").hasStatus(0).err()).isEmpty();
+        String run = "$1 run --mode=" + mode + " %s box /bin/echo done";
+        Berth on = berth.after("exec script -qec \"" + run.formatted("") + "\" /dev/null");
+        assertThat(on.run().hasStatus(0).out())
+                .contains("STARTING ", (mode.equals("P2") ? "*" : "%").repeat(78), "executing: /bin/echo")
+                .endsWith("done\r\n");
+        assertThat(berth.after("exec script -qec \"" + run.formatted("--nobanner") + "\" /dev/null")
+                        .run()
+                        .hasStatus(0)
+                        .out())
+                .isEqualTo("done\r\n");
+    }
+
+    @Test
+    void a_jvm_that_cannot_start_is_not_taken_for_the_program() {
+        Result result =
+                box(berth.with("BERTH_JAVA_OPTS", "-Xmx1k -Xms2g"), "/bin/true").hasStatus(125);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).isNotEmpty();
+    }
+
+    // --- exec
+
+    @Test
+    void a_command_joins_a_container_that_runs() throws IOException {
+        Path folder = shared("joined");
+        Running running = start(
+                berth,
+                List.of("--env=GIVEN=1", "--volume=" + folder + ":/mnt", "--user=sailor", "-w", "/tmp"),
+                "echo ready; until [ -e /mnt/done ]; do sleep 0.1; done; cat /mnt/done; exit 4");
+        running.awaitOutput("ready");
+
+        Result result = berth.input("word")
+                .run(
+                        "exec",
+                        "-e",
+                        "MORE=2",
+                        "-it",
+                        "box",
+                        "/bin/sh",
+                        "-c",
+                        "echo $GIVEN $MORE; whoami; pwd; cat; cat /mnt/file; touch /mnt/new; exit 6");
+        result.hasStatus(6).wrote("1 2\nsailor\n/tmp\nwordof the host\n");
+        berth.run("exec", "--workdir=/mnt", "box", "/bin/ls").hasStatus(0).wrote("file\nnew\n");
+        berth.run("exec", "box", "no-such-program").failedWith(127, "no-such-program");
+        Result other = berth.run("exec", "--user=0", "box", "/bin/id", "-u");
+        if (mode.equals("P2")) {
+            other.hasStatus(0).wrote("0\n");
+        } else {
+            other.failedWith(125, "uid 0", "uid 20011");
+        }
+        berth.run("exec", "box", "/bin/sh", "-c", "echo all > /mnt/done").hasStatus(0);
+        running.await().hasStatus(4).wrote("ready\nall\n");
+        berth.run("exec", "box", "/bin/true").failedWith(125, "does not run");
+    }
+
+    @Test
+    void a_container_that_is_removed_afterwards_can_be_joined_while_it_runs() {
+        String name = "joined-" + mode.toLowerCase(java.util.Locale.ROOT);
+        Running running = berth.start(words(
+                List.of("--rm", "--name=" + name, "--entrypoint="),
+                app,
+                List.of("/bin/sh", "-c", "echo ready; until [ -e /tmp/done ]; do sleep 0.1; done; exit 5")));
+        running.awaitOutput("ready");
+
+        berth.run("exec", name, "touch", "/tmp/done").hasStatus(0).isSilent();
+
+        running.await().hasStatus(5);
+        assertThat(containers()).doesNotContain(name);
     }
 }

@@ -3,10 +3,13 @@ package io.berth.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.container.ContainerSpec;
+import io.berth.container.EngineWishes;
+import io.berth.container.Port;
 import io.berth.container.Tree;
 import io.berth.fake.Faults;
 import io.berth.fake.Golden;
 import io.berth.fault.Fault;
+import io.berth.image.Platform;
 import io.berth.process.DescriptorPolicy;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
@@ -15,6 +18,7 @@ import io.berth.process.PlanText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -39,26 +43,39 @@ class EnginePlansTest {
     @BeforeEach
     void make_a_proot() throws IOException {
         Path proot = Files.writeString(folder.resolve("proot"), "");
-        engines = new Engines(new EngineOptions(Path.of("/opt/berth-exec"), Optional.of(proot), Path.of("/scratch")));
+        engines = engines(Proot.system(proot));
+    }
+
+    private static Engines engines(Proot proot) {
+        return new Engines(new EngineOptions(Path.of("/opt/berth-exec"), Optional.of(proot), Path.of("/scratch")));
     }
 
     private static ContainerSpec spec(long uid, List<Mount> mounts, Optional<LaunchPlan.Share> share) {
+        return spec(uid, mounts, share, EngineWishes.none());
+    }
+
+    private static ContainerSpec spec(
+            long uid, List<Mount> mounts, Optional<LaunchPlan.Share> share, EngineWishes wishes) {
         return new ContainerSpec(
                 new Tree(Path.of("/trees/one"), true),
                 mounts,
                 uid,
-                100,
+                uid == 0 ? 0 : 100,
+                uid == 1000,
                 new EnvironmentPolicy(List.of("TERM"), List.of(), new LinkedHashMap<>(), new LinkedHashMap<>()),
                 new DescriptorPolicy.All(),
                 "/",
                 List.of("/entry"),
                 List.of("serve"),
-                share);
+                share,
+                wishes,
+                List.of());
     }
 
     private String plan(ExecutionMode mode, ContainerSpec spec) {
         return PlanText.of(engines.forMode(mode).plan(spec, OWNER))
                 .replace(folder.toString(), "FOLDER")
+                .replace(Platform.machine(), "MACHINE")
                 .replaceAll("(?m)^stamp (\\S+) .*$", "stamp $1 INODE SIZE TIME");
     }
 
@@ -77,6 +94,21 @@ class EnginePlansTest {
     }
 
     @Test
+    void our_own_proot_needs_no_init_of_ours() throws IOException {
+        Path program = Files.writeString(folder.resolve("proot-" + Platform.machine()), "");
+        Path loader = Files.writeString(folder.resolve("proot-loader-" + Platform.machine()), "");
+        assertThat(Proot.own(folder)).isEmpty();
+        for (Path file : List.of(program, loader)) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r-xr-xr-x"));
+        }
+
+        engines = engines(Proot.own(folder).orElseThrow());
+
+        Golden.check("engine-own-p1.plan", plan(ExecutionMode.P1, spec(1000, MOUNTS, Optional.empty())));
+        Golden.check("engine-own-p2.plan", plan(ExecutionMode.P2, spec(1000, MOUNTS, Optional.empty())));
+    }
+
+    @Test
     void proot_emulates_an_id_only_when_it_is_not_the_callers() {
         assertThat(plan(ExecutionMode.P2, spec(1000, List.of(), Optional.empty())))
                 .contains("engine FOLDER/proot -b /opt/berth-exec:");
@@ -85,17 +117,91 @@ class EnginePlansTest {
                 .contains("/proot -i 33:100 -b");
     }
 
+    private Optional<String> objection(ExecutionMode mode, ContainerSpec spec) {
+        return engines.forMode(mode).objection(spec);
+    }
+
     @Test
-    void what_proot_cannot_do_is_refused_and_not_left_out() {
+    void what_proot_cannot_do_is_told_and_not_left_out() {
         List.of(
                         new Mount.Bind(Path.of("/"), "/host", true, false),
                         new Mount.Bind(Path.of("/a:b"), "/host", false, false),
                         new Mount.Bind(Path.of("/"), "/ho:st", false, false),
                         new Mount.Tmpfs("/tmp", "size=1m"))
-                .forEach(mount -> assertThat(Faults.expect(
-                                Fault.HOST_UNFIT,
-                                () -> plan(ExecutionMode.P2, spec(1000, List.of(mount), Optional.empty()))))
-                        .hasMessageContaining("PRoot cannot"));
+                .forEach(mount -> assertThat(objection(ExecutionMode.P2, spec(1000, List.of(mount), Optional.empty())))
+                        .as("%s", mount)
+                        .isPresent());
+        assertThat(objection(ExecutionMode.P2, spec(1000, MOUNTS, Optional.empty())))
+                .isEmpty();
+    }
+
+    private static ContainerSpec wishing(EngineWishes wishes) {
+        return spec(1000, List.of(), Optional.empty(), wishes);
+    }
+
+    private static EngineWishes ports(Port... ports) {
+        return new EngineWishes(Optional.empty(), List.of(ports), false, Optional.empty());
+    }
+
+    @Test
+    void another_kernel_release_is_for_proot_only() {
+        ContainerSpec spec = wishing(new EngineWishes(Optional.of("4.1.2"), List.of(), false, Optional.empty()));
+
+        assertThat(objection(ExecutionMode.R1, spec)).contains("show another kernel release");
+        assertThat(plan(ExecutionMode.P2, spec)).contains("/proot -k 4.1.2 -b");
+    }
+
+    @Test
+    void a_port_that_is_the_same_on_both_sides_is_no_wish() {
+        ContainerSpec spec = wishing(ports(new Port(8080, 8080)));
+
+        assertThat(objection(ExecutionMode.R1, spec)).isEmpty();
+        assertThat(objection(ExecutionMode.P2, spec)).isEmpty();
+        assertThat(plan(ExecutionMode.P2, spec)).doesNotContain(" -p ");
+    }
+
+    @Test
+    void a_port_is_mapped_by_a_proot_that_can_and_refused_otherwise() throws IOException {
+        ContainerSpec spec = wishing(ports(new Port(8080, 80)));
+        assertThat(objection(ExecutionMode.R1, spec))
+                .hasValueSatisfying(text -> assertThat(text).contains("port 80", "8080"));
+
+        makeProot("-r *path*, --rootfs=*path*");
+        assertThat(objection(ExecutionMode.P2, spec))
+                .hasValueSatisfying(text -> assertThat(text).contains("port 80", "8080"));
+
+        makeProot("-p *string*, --port=*string*");
+        assertThat(objection(ExecutionMode.P2, spec)).isEmpty();
+        assertThat(plan(ExecutionMode.P2, spec)).contains(" -p 80:8080 ");
+    }
+
+    @Test
+    void free_ports_are_a_matter_of_the_proot_and_no_reason_not_to_start() throws IOException {
+        ContainerSpec spec = wishing(new EngineWishes(Optional.empty(), List.of(), true, Optional.empty()));
+        assertThat(engines.forMode(ExecutionMode.R1).notices(spec)).hasSize(1);
+
+        makeProot("no such option");
+        assertThat(engines.forMode(ExecutionMode.P2).notices(spec)).hasSize(1);
+        assertThat(plan(ExecutionMode.P2, spec)).doesNotContain(" -n ");
+
+        makeProot("-n, --netcoop");
+        assertThat(engines.forMode(ExecutionMode.P2).notices(spec)).isEmpty();
+        assertThat(plan(ExecutionMode.P2, spec)).contains("/proot -n -b");
+    }
+
+    @Test
+    void processors_are_kept_to_in_every_mode() {
+        ContainerSpec spec = wishing(new EngineWishes(Optional.empty(), List.of(), false, Optional.of("0-1,3")));
+
+        assertThat(plan(ExecutionMode.R1, spec)).contains("\ncpus 0-1,3\n");
+        assertThat(plan(ExecutionMode.P2, spec)).contains("\ncpus 0-1,3\n");
+    }
+
+    /// One that says of itself what the words tell.
+    private void makeProot(String help) throws IOException {
+        Path proot = folder.resolve("proot");
+        Files.writeString(proot, "#!/bin/sh\necho '" + help + "'\n");
+        Files.setPosixFilePermissions(proot, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @Test

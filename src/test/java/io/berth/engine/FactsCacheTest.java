@@ -59,8 +59,10 @@ class FactsCacheTest {
 
         assertThat(facts.node()).isEqualTo("node7");
         assertThat(facts.bootId()).isEqualTo("boot1");
-        assertThat(facts.trials()).extracting(Trial::mode).containsExactly(ExecutionMode.R1, ExecutionMode.P2);
-        assertThat(facts.trials()).extracting(Trial::works).containsExactly(true, false);
+        assertThat(facts.trials())
+                .extracting(Trial::mode)
+                .containsExactly(ExecutionMode.R1, ExecutionMode.P1, ExecutionMode.P2);
+        assertThat(facts.trials()).extracting(Trial::works).containsExactly(true, false, false);
         assertThat(facts.trials().getLast().finding()).contains("proot").contains("not in PATH");
         assertThat(Folders.list(place))
                 .hasSize(1)

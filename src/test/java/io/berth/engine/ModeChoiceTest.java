@@ -6,6 +6,7 @@ import io.berth.fake.Faults;
 import io.berth.fault.Fault;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class ModeChoiceTest {
     }
 
     private static ModeDecision choose(String request, Trial... trials) {
-        return ModeChoice.choose(ModeRequest.parse(request), facts(trials));
+        return ModeChoice.choose(ModeRequest.parse(request), facts(trials), _ -> Optional.empty());
     }
 
     @Test
@@ -62,5 +63,30 @@ class ModeChoiceTest {
     void an_unknown_mode_is_refused() {
         assertThat(Faults.expect(Fault.BAD_INPUT, () -> ModeRequest.parse("Z9")))
                 .hasMessageContaining("'Z9'");
+    }
+
+    private static Optional<String> onlyP2Can(ExecutionMode mode) {
+        return mode == ExecutionMode.R1 ? Optional.of("do this") : Optional.empty();
+    }
+
+    @Test
+    void a_mode_that_cannot_do_what_is_wished_is_passed_over_with_the_reason() {
+        assertThat(ModeChoice.choose(ModeRequest.parse("auto"), facts(R1_WORKS, P2_WORKS), ModeChoiceTest::onlyP2Can))
+                .isEqualTo(new ModeDecision(
+                        ExecutionMode.P2, List.of("R1 cannot do this", "P2: works (trial took 9 ms)")));
+    }
+
+    @Test
+    void a_mode_that_is_asked_for_and_cannot_is_refused() {
+        assertThat(Faults.expect(
+                        Fault.HOST_UNFIT,
+                        () -> ModeChoice.choose(
+                                ModeRequest.parse("R1"), facts(R1_WORKS, P2_WORKS), ModeChoiceTest::onlyP2Can)))
+                .hasMessageContaining("R1 cannot do this");
+        assertThat(Faults.expect(
+                        Fault.HOST_UNFIT,
+                        () -> ModeChoice.choose(
+                                ModeRequest.parse("auto"), facts(R1_WORKS, P2_FAILS), ModeChoiceTest::onlyP2Can)))
+                .hasMessageContainingAll("R1 cannot do this", "P2: no proot");
     }
 }

@@ -45,7 +45,7 @@ class PlanTextTest {
         LaunchPlan.Engine start = new LaunchPlan.Engine(
                 List.of("/usr/bin/proot", "-b", "/dev:/dev", "-r", "/a tree"),
                 map("PROOT_NO_SECCOMP", "1"),
-                "/.berth-init");
+                Optional.of("/.berth-init"));
 
         Golden.check(
                 "engine.plan",
@@ -63,6 +63,8 @@ class PlanTextTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                Optional.empty(),
+                Optional.empty(),
                 new LaunchPlan.Namespace(1000, 1000, Optional.empty(), Path.of("/t"), false, List.of(), "/"));
 
         assertThat(PlanText.of(plan)).isEqualTo("""
@@ -97,6 +99,33 @@ class PlanTextTest {
     }
 
     @Test
+    void bytes_that_are_not_utf8_are_written_as_they_were() {
+        String word = "a" + Character.toString(0x10FFFF) + Character.toString(0x10FF80) + "\u00e9";
+
+        assertThat(RawBytes.areIn(word)).isTrue();
+        assertThat(RawBytes.areIn("a\uD83D\uDEA2\u00e9")).isFalse();
+        assertThat(PlanText.encode(word)).isEqualTo("a%FF%80%C3%A9");
+    }
+
+    @Test
+    void a_plan_that_joins_says_whom_and_has_nothing_of_the_container() {
+        LaunchPlan.Namespace made =
+                new LaunchPlan.Namespace(0, 0, Optional.empty(), Path.of("/t"), false, List.of(), "/w");
+
+        assertThat(PlanText.of(plan("R1", made, new DescriptorPolicy.All()).joining(new ProcessMark(42, 123456))))
+                .contains("\nnamespace user,mount\njoin 42 123456\nworkdir /w\n")
+                .doesNotContain("identity", "root /t");
+    }
+
+    @Test
+    void a_variable_is_added_unless_it_is_set() {
+        LaunchPlan plan = plan("R1", new LaunchPlan.Joined(new ProcessMark(1, 1), "/"), new DescriptorPolicy.All());
+
+        assertThat(plan.withVariable("NEW", "1").environment().settings()).containsEntry("NEW", "1");
+        assertThat(plan.withVariable("A", "1").environment().settings()).containsEntry("A", "b=c\n");
+    }
+
+    @Test
     void a_nul_byte_cannot_be_written() {
         Faults.expect(Fault.BAD_INPUT, () -> PlanText.encode("a\0b"));
     }
@@ -127,6 +156,8 @@ class PlanTextTest {
                 List.of("/entry point", "--"),
                 List.of("sh", "-c", "echo \"$1\"; exit 3"),
                 List.of(),
+                Optional.of("0-3,8"),
+                Optional.of(Path.of("/containers/c1/.berth/runs/7")),
                 start);
     }
 

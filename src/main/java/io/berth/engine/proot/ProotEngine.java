@@ -1,34 +1,41 @@
 package io.berth.engine.proot;
 
 import io.berth.container.ContainerSpec;
+import io.berth.container.Port;
 import io.berth.engine.Engine;
-import io.berth.fault.Fault;
-import io.berth.fault.FaultException;
+import io.berth.engine.ExecutionMode;
+import io.berth.engine.Proot;
+import io.berth.process.Command;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
 import io.berth.process.Stamp;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// P1 and P2: PRoot, which rewrites each path that the program uses.
 ///
-/// Source: PRoot 5.1 and 5.4 manual. `-k` is never given: with it 5.1 rejects a call that glibc 2.33 and later
-/// depends
-/// on.
+/// Source: PRoot 5.1 and 5.4 manual; udocker 1.3 for the ports, which only its own PRoot knows. `-k` is given only
+/// when
+/// asked for: with it 5.1 rejects a call that glibc 2.33 and later depends on.
 public final class ProotEngine implements Engine {
     private static final String INIT = "/.berth-init";
+    /// What tells our own build to keep the contract of `engine`.
+    private static final String START = "/.berth-start";
+    private static final Duration HELP_LIMIT = Duration.ofSeconds(10);
 
-    private final String mode;
-    private final Path proot;
+    private final ExecutionMode mode;
+    private final Proot proot;
     private final Path berthExec;
     private final Path scratch;
 
-    /// @param mode `P1`, or `P2` for no seccomp acceleration
-    public ProotEngine(String mode, Path proot, Path berthExec, Path scratch) {
+    /// @param mode P1 or P2
+    public ProotEngine(ExecutionMode mode, Proot proot, Path berthExec, Path scratch) {
         this.mode = mode;
         this.proot = proot;
         this.berthExec = berthExec;
@@ -36,77 +43,105 @@ public final class ProotEngine implements Engine {
     }
 
     @Override
+    public Optional<String> objection(ContainerSpec spec) {
+        return spec.mounts().stream()
+                .flatMap(mount -> objection(mount).stream())
+                .findFirst()
+                .or(() -> portObjection(spec));
+    }
+
+    private static Optional<String> objection(Mount mount) {
+        return switch (mount) {
+            case Mount.Bind bind when isSkipped(bind) -> Optional.empty();
+            case Mount.Bind bind when bind.readOnly() -> Optional.of("mount " + bind.target() + " read-only");
+            case Mount.Bind bind
+            when bind.source().toString().indexOf(':') >= 0 || bind.target().indexOf(':') >= 0 ->
+                Optional.of("mount a path with a colon (" + bind.source() + ")");
+            case Mount.Bind _ -> Optional.empty();
+            case Mount.Tmpfs(String target, String _) -> Optional.of("mount a file system in memory at " + target);
+        };
+    }
+
+    private Optional<String> portObjection(ContainerSpec spec) {
+        List<Port> moved = spec.wishes().movedPorts();
+        return moved.isEmpty() || can("--port")
+                ? Optional.empty()
+                : Optional.of("map port " + moved.getFirst().inside()
+                        + " with this proot: let the program listen on port "
+                        + moved.getFirst().host());
+    }
+
+    @Override
+    public List<String> notices(ContainerSpec spec) {
+        return spec.wishes().freePorts() && !can("--netcoop")
+                ? List.of("ports are not moved to free ones: this proot cannot")
+                : List.of();
+    }
+
+    /// Whether this proot has an option: the stock one has none for ports.
+    private boolean can(String option) {
+        return Command.run(List.of(proot.program().toString(), "--help"), HELP_LIMIT)
+                .output()
+                .contains(option);
+    }
+
+    @Override
     public LaunchPlan plan(ContainerSpec spec, LaunchPlan.Owner owner) {
-        requireFolder(spec);
-        List<String> words = new ArrayList<>(List.of(proot.toString()));
-        if (spec.uid() == 0 && owner.uid() != 0) {
+        List<String> words = new ArrayList<>(List.of(proot.program().toString()));
+        if (proot.loader().isPresent()) {
+            words.add("--kill-on-exit");
+        }
+        if (spec.uid() == 0 && spec.gid() == 0 && !spec.asCaller()) {
             words.add("-0");
-        } else if (spec.uid() != owner.uid()) {
+        } else if (!spec.asCaller()) {
             words.addAll(List.of("-i", spec.uid() + ":" + spec.gid()));
         }
+        spec.wishes().kernel().ifPresent(release -> words.addAll(List.of("-k", release)));
+        spec.wishes().movedPorts().forEach(port -> words.addAll(List.of("-p", port.inside() + ":" + port.host())));
+        if (spec.wishes().freePorts() && can("--netcoop")) {
+            words.add("-n");
+        }
         for (Mount mount : spec.mounts()) {
-            bind(words, mount);
+            if (mount instanceof Mount.Bind bind && !isSkipped(bind)) {
+                words.addAll(List.of("-b", bind.source() + ":" + bind.target()));
+            }
         }
-        words.addAll(List.of("-b", berthExec + ":" + INIT));
+        if (proot.loader().isEmpty()) {
+            words.addAll(List.of("-b", berthExec + ":" + INIT));
+        }
         words.addAll(List.of("-r", spec.tree().root().toString(), "-w", spec.workingDirectory()));
-        SequencedMap<String, String> environment = new LinkedHashMap<>();
-        if (mode.equals("P2")) {
-            environment.put("PROOT_NO_SECCOMP", "1");
+        if (proot.loader().isPresent()) {
+            words.add(START);
         }
-        environment.put("PROOT_TMP_DIR", scratch.toString());
         return new LaunchPlan(
-                mode,
+                mode.name(),
                 owner,
-                List.of(Stamp.of(proot)),
+                List.of(Stamp.of(proot.program())),
                 spec.environment(),
                 spec.descriptors(),
                 spec.prefix(),
                 spec.command(),
                 List.of(),
-                new LaunchPlan.Engine(words, environment, INIT));
+                spec.wishes().cpus(),
+                Optional.empty(),
+                new LaunchPlan.Engine(
+                        words, environment(), proot.loader().isPresent() ? Optional.empty() : Optional.of(INIT)));
     }
 
-    /// PRoot itself only warns, and starts the program in `/`. What lies behind a link or a mount is left to it.
-    private static void requireFolder(ContainerSpec spec) {
-        Path wanted = Path.of(spec.workingDirectory());
-        if (spec.mounts().stream().anyMatch(mount -> wanted.startsWith(mount.target()))) {
-            return;
+    private SequencedMap<String, String> environment() {
+        SequencedMap<String, String> environment = new LinkedHashMap<>();
+        if (mode == ExecutionMode.P2) {
+            environment.put("PROOT_NO_SECCOMP", "1");
         }
-        Path folder = spec.tree().root();
-        for (Path part : wanted) {
-            folder = folder.resolve(part);
-            if (Files.isSymbolicLink(folder)) {
-                return;
-            }
-            if (!Files.isDirectory(folder)) {
-                throw FaultException.of(
-                        Fault.NOT_FOUND,
-                        "planning a P mode: the container has no folder " + wanted + " to work in",
-                        "name another one with --workdir, or mount one there with --volume");
-            }
-        }
+        environment.put("PROOT_TMP_DIR", scratch.toString());
+        // else it makes the places of mounts in the tree, and leaves them there
+        environment.put("PROOT_DONT_POLLUTE_ROOTFS", "1");
+        // else it writes one at each start, which takes longer and needs a place without noexec
+        proot.loader().ifPresent(loader -> environment.put("PROOT_LOADER", loader.toString()));
+        return environment;
     }
 
-    private static void bind(List<String> words, Mount mount) {
-        switch (mount) {
-            case Mount.Bind bind -> {
-                if (bind.optional() && !Files.exists(bind.source())) {
-                    return;
-                }
-                if (bind.readOnly()) {
-                    throw unable("mount " + bind.target() + " read-only");
-                }
-                if (bind.source().toString().indexOf(':') >= 0 || bind.target().indexOf(':') >= 0) {
-                    throw unable("mount a path with a colon (" + bind.source() + ")");
-                }
-                words.addAll(List.of("-b", bind.source() + ":" + bind.target()));
-            }
-            case Mount.Tmpfs(String target, String _) -> throw unable("mount a file system in memory at " + target);
-        }
-    }
-
-    private static FaultException unable(String what) {
-        return FaultException.of(
-                Fault.HOST_UNFIT, "planning a P mode: PRoot cannot " + what, "use --mode=R1, or leave it out");
+    private static boolean isSkipped(Mount.Bind bind) {
+        return bind.optional() && !Files.exists(bind.source());
     }
 }

@@ -1,0 +1,24 @@
+package io.berth.container;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What not every engine can do; one that cannot must say so before the start.
+///
+/// @param kernel release that uname(2) shows
+/// @param freePorts ports that the program asks for are replaced by free ones
+/// @param cpus as `--cpuset-cpus` has them, checked
+public record EngineWishes(Optional<String> kernel, List<Port> ports, boolean freePorts, Optional<String> cpus) {
+    public EngineWishes {
+        ports = List.copyOf(ports);
+    }
+
+    public static EngineWishes none() {
+        return new EngineWishes(Optional.empty(), List.of(), false, Optional.empty());
+    }
+
+    /// Those that need an engine's help: the container shares the host's network, so the others hold by themselves.
+    public List<Port> movedPorts() {
+        return ports.stream().filter(port -> port.host() != port.inside()).toList();
+    }
+}

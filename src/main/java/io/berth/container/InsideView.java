@@ -1,0 +1,127 @@
+package io.berth.container;
+
+import io.berth.process.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/// What the program will see at a path, told from outside: links are followed inside the tree, as the kernel will, and
+/// mounts lie over it.
+final class InsideView {
+    private static final int MOST_LINKS = 40;
+
+    private final Path root;
+    private final List<Mount> mounts;
+
+    InsideView(Path root, Collection<Mount> mounts) {
+        this.root = root;
+        this.mounts = List.copyOf(mounts);
+    }
+
+    boolean hasFolder(String path) {
+        Path wanted = Path.of(path).normalize();
+        // on the way to a mount, which is made; or behind one whose own place lies behind a link
+        boolean leads =
+                mounts.stream().anyMatch(mount -> Path.of(mount.target()).startsWith(wanted));
+        boolean behind = mounts.stream().anyMatch(mount -> wanted.startsWith(mount.target()))
+                && shown(wanted).filter(Files::isDirectory).isPresent();
+        return leads || behind || find(path).filter(Files::isDirectory).isPresent();
+    }
+
+    /// Whether a program of this name is found in a PATH, or at its path.
+    boolean hasProgram(String name, String searchPath) {
+        if (name.indexOf('/') >= 0) {
+            return isProgram(name);
+        }
+        return List.of(searchPath.split(":")).stream()
+                .filter(folder -> folder.startsWith("/"))
+                .anyMatch(folder -> isProgram(folder + "/" + name));
+    }
+
+    private boolean isProgram(String path) {
+        return path.startsWith("/")
+                && find(path)
+                        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                        .isPresent();
+    }
+
+    /// The file of the host that is shown at an absolute path inside; its last part is no link any more.
+    Optional<Path> find(String path) {
+        Deque<Path> rest = parts(Path.of(path), new ArrayDeque<>());
+        Path inside = Path.of("/");
+        int links = 0;
+        while (!rest.isEmpty()) {
+            Path next = step(inside, rest.removeFirst());
+            Optional<Path> file = shown(next);
+            if (file.isEmpty()) {
+                return Optional.empty();
+            }
+            if (!isTarget(next) && Files.isSymbolicLink(file.get())) {
+                if (++links > MOST_LINKS) {
+                    return Optional.empty();
+                }
+                Path leads = linkOf(file.get());
+                inside = leads.isAbsolute() ? Path.of("/") : inside;
+                rest = parts(leads, rest);
+            } else {
+                inside = next;
+            }
+        }
+        return shown(inside).filter(Files::exists);
+    }
+
+    /// The root is its own parent.
+    private static Path step(Path inside, Path part) {
+        Path parent = inside.getParent();
+        return switch (part.toString()) {
+            case "", "." -> inside;
+            case ".." -> parent == null ? inside : parent;
+            default -> inside.resolve(part);
+        };
+    }
+
+    private static Deque<Path> parts(Path path, Deque<Path> behind) {
+        for (int i = path.getNameCount() - 1; i >= 0; i--) {
+            behind.addFirst(path.getName(i));
+        }
+        return behind;
+    }
+
+    private boolean isTarget(Path inside) {
+        return mounts.stream().anyMatch(mount -> inside.equals(Path.of(mount.target())));
+    }
+
+    /// By the mount that was made last of those that cover the path; empty when only the kernel knows.
+    private Optional<Path> shown(Path inside) {
+        for (Mount mount : mounts.reversed()) {
+            Path target = Path.of(mount.target());
+            if (!inside.startsWith(target)) {
+                continue;
+            }
+            if (!(mount instanceof Mount.Bind bind)) {
+                return Optional.empty();
+            }
+            if (!bind.optional() || Files.exists(bind.source())) {
+                Path below = target.relativize(inside);
+                return Optional.of(
+                        below.toString().isEmpty()
+                                ? bind.source()
+                                : bind.source().resolve(below));
+            }
+        }
+        return Optional.of(root.resolve(Path.of("/").relativize(inside)));
+    }
+
+    private static Path linkOf(Path link) {
+        try {
+            return Files.readSymbolicLink(link);
+        } catch (IOException e) {
+            return Path.of("/"); // it has gone just now: whoever looks at the result will find a folder, and try
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.berth.engine;
+
+import io.berth.image.Platform;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// A PRoot on this host.
+///
+/// @param loader the file that only our own build has beside it; with it PRoot becomes the program's parent itself,
+///     else our init has to be in between
+public record Proot(Path program, Optional<Path> loader) {
+    /// @param folder where `deploy/engines/build` left its files, which may not be there
+    public static Optional<Proot> own(Path folder) {
+        String machine = Platform.machine();
+        Path program = folder.resolve("proot-" + machine);
+        Path loader = folder.resolve("proot-loader-" + machine);
+        return Files.isExecutable(program) && Files.isExecutable(loader)
+                ? Optional.of(new Proot(program, Optional.of(loader)))
+                : Optional.empty();
+    }
+
+    /// Somebody else's build.
+    public static Proot system(Path program) {
+        return new Proot(program, Optional.empty());
+    }
+}
