@@ -6,6 +6,7 @@ import io.berth.fault.Nearest;
 import io.berth.files.AtomicFile;
 import io.berth.files.DiskUsage;
 import io.berth.files.Folders;
+import io.berth.files.LockFile;
 import io.berth.files.TreeRemoval;
 import io.berth.files.UnixStat;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +35,7 @@ public final class ContainerStore {
     private static final Pattern BAD_IN_NAME = Pattern.compile("[/.\\[\\]\\s]|^-|^$|.{2049,}");
 
     private static final long MEGABYTE = 1 << 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final RepositoryLayout layout;
 
@@ -64,17 +67,38 @@ public final class ContainerStore {
     /// For a draft that has its files already. The name comes first, since it means nothing until its container is
     /// there: an interruption leaves both or none.
     public Container publish(ContainerDraft draft, Optional<String> name) {
-        name.ifPresent(alias -> name(draft.id(), alias));
+        if (name.isEmpty()) {
+            show(draft);
+        } else {
+            publishNamed(draft, name.get());
+        }
+        return read(draft.id());
+    }
+
+    private void publishNamed(ContainerDraft draft, String name) {
+        try (LockFile lock = names()) {
+            link(draft.id(), name);
+            boolean shown = false;
+            try {
+                show(draft);
+                shown = true;
+            } finally {
+                if (!shown) {
+                    dropName(name, draft.id());
+                }
+            }
+        }
+    }
+
+    private void show(ContainerDraft draft) {
         try {
             open(draft);
             Files.delete(draft.folder().resolve(DraftFolders.LEASE));
             Files.move(draft.folder(), layout.container(draft.id()), StandardCopyOption.ATOMIC_MOVE);
             draft.lease().close();
         } catch (IOException e) {
-            name.ifPresent(alias -> dropName(alias, draft.id()));
             throw FaultException.io("publishing container " + draft.id(), e);
         }
-        return read(draft.id());
     }
 
     /// A draft is its owner's alone; a container has the permissions that the umask gives.
@@ -121,6 +145,18 @@ public final class ContainerStore {
     }
 
     public void name(String id, String name) {
+        try (LockFile lock = names()) {
+            link(id, name);
+        }
+    }
+
+    /// One process at a time changes names, so that a name that is just being given is not taken for a lost one.
+    private LockFile names() {
+        Folders.make(layout.locks());
+        return LockFile.acquire(layout.lock("names"), PATIENCE, "the names of containers");
+    }
+
+    private void link(String id, String name) {
         checkName(name);
         try {
             if (isLost(name)) {
@@ -215,10 +251,15 @@ public final class ContainerStore {
         if (!Files.isSymbolicLink(layout.container(name))) {
             throw noSuchName("renaming container", name);
         }
-        Container container = find(name).orElseThrow(() -> noSuchName("renaming container", name));
-        // in this order an interruption leaves both names, and never none
-        name(container.id(), newName);
-        unname(name);
+        try (LockFile lock = names()) {
+            if (find(name).isEmpty()) {
+                throw noSuchName("renaming container", name);
+            }
+            checkName(newName);
+            Files.move(layout.container(name), layout.container(newName), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw FaultException.io("renaming container " + name, e);
+        }
     }
 
     private FaultException noSuchName(String doing, String name) {

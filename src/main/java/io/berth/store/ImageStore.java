@@ -115,13 +115,15 @@ public final class ImageStore {
         String doing = "removing image " + image;
         try (LockFile lock = lock()) {
             Path folder = layout.imageFolder(image);
-            if (!force) {
-                require(image, doing);
-            }
             if (ProtectMark.isOn(folder)) {
                 throw protectedImage(image, doing);
             }
+            boolean isHere = Files.isRegularFile(folder.resolve("TAG"));
+            // also when it is not: this may be the second try after an interruption
             new ImageRemoval(layout).remove(folder);
+            if (!isHere && !force) {
+                throw noSuchImage(image, doing);
+            }
         }
     }
 
@@ -137,9 +139,13 @@ public final class ImageStore {
     private Path require(ImageReference image, String doing) {
         Path folder = layout.imageFolder(image);
         if (!Files.isRegularFile(folder.resolve("TAG"))) {
-            throw FaultException.of(Fault.NOT_FOUND, doing + ": there is no such image here", hintFor(image));
+            throw noSuchImage(image, doing);
         }
         return folder;
+    }
+
+    private FaultException noSuchImage(ImageReference image, String doing) {
+        return FaultException.of(Fault.NOT_FOUND, doing + ": there is no such image here", hintFor(image));
     }
 
     /// What to do about an image that is not here.

@@ -50,6 +50,7 @@ class CutIT {
         CLONE("clone --name=new old"),
         TAG("tag lab/base:1 lab/second:1"),
         NAME("name old2 another"),
+        RENAME("rename old2 other"),
         REMOVE("rm old"),
         REMOVE_IMAGE("rmi lab/second:2");
 

@@ -1,0 +1,141 @@
+package io.berth.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Configuration and the commands on the local store, as shipped.
+@ExtendWith(Lab.Provider.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class LocalIT {
+    private static Lab lab;
+    private static Berth berth;
+
+    @BeforeAll
+    static void share(Lab given) {
+        lab = given;
+        berth = given.user();
+        String image = given.registry().address() + "/berth/busybox";
+        berth.succeed("pull", image);
+        berth.succeed("create", "--name=box", image);
+    }
+
+    private static Path give(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        Host.giveToUser(file);
+        return file;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"P1", "P2", "R1"})
+    void a_container_is_started_in_the_mode_that_is_stored_in_it(String mode) {
+        berth.succeed("clone", "--name=c" + mode, "box");
+        berth.succeed("setup", "--execmode=" + mode, "c" + mode);
+
+        berth.succeed("run", "c" + mode, "/bin/sh", "-c", "echo here; exit 0").wrote("here\n");
+        assertThat(berth.succeed("explain", "c" + mode, "/bin/true").out()).startsWith("mode " + mode + "\n");
+        assertThat(berth.succeed("setup", "c" + mode).out()).startsWith("execmode: " + mode + "\n");
+        berth.succeed("rm", "c" + mode);
+    }
+
+    @Test
+    void the_usual_mode_can_be_set() {
+        Berth usual = berth.with("UDOCKER_DEFAULT_EXECUTION_MODE", "P2");
+
+        assertThat(usual.succeed("explain", "box", "/bin/true").out()).startsWith("mode P2\n");
+        assertThat(usual.succeed("setup", "box").out()).startsWith("execmode: P2\n");
+        assertThat(usual.succeed("explain", "--mode=R1", "box", "/bin/true").out())
+                .startsWith("mode R1\n");
+    }
+
+    @Test
+    void a_mode_that_is_not_there_is_refused_before_the_start() {
+        berth.succeed("clone", "--name=r3", "box");
+        berth.succeed("setup", "--execmode=R3", "r3");
+
+        berth.run("run", "r3", "/bin/true").failedWith(125, "R3", "not available");
+        berth.run("setup", "--execmode=F3", "r3").failedWith(1, "F3");
+        berth.run("setup", "--nvidia", "r3").failedWith(1, "NVIDIA");
+        berth.succeed("rm", "r3");
+    }
+
+    /// udocker's fault 5: anybody can put a file into a folder that others work in.
+    @Test
+    void a_file_in_the_working_directory_is_not_obeyed_and_the_repositorys_own_is() throws IOException {
+        Berth user = lab.user();
+        Path work = Files.createDirectory(user.home().resolve("work"));
+        Host.giveToUser(work);
+        give(work.resolve("u.conf"), "[DEFAULT]\nhttp_agent = from-here\n");
+        user.succeed("mkrepo", user.home().resolve("top").toString());
+        give(user.home().resolve("top/udocker.conf"), "[DEFAULT]\nhttp_agent = from-top\n");
+
+        assertThat(user.in(work).succeed("showconf").out()).contains("http_agent = None");
+        assertThat(user.in(work)
+                        .with("UDOCKER_DIR", user.home().resolve("top").toString())
+                        .succeed("showconf")
+                        .out())
+                .contains("http_agent = from-top  (" + user.home() + "/top/udocker.conf:2)");
+        assertThat(user.succeed("--config=" + work.resolve("u.conf"), "showconf")
+                        .out())
+                .contains("http_agent = from-here");
+    }
+
+    @Test
+    void a_repository_that_is_named_must_be_one() {
+        Berth user = lab.user();
+        String other = user.home().resolve("other").toString();
+
+        user.run("--repo=" + other, "images").failedWith(1, other);
+        user.run("--repo", other, "pull", "x").failedWith(1, other);
+        user.succeed("mkrepo", other);
+        user.succeed("--repo", other, "images").wrote("REPOSITORY\n");
+        user.run("mkrepo", other).failedWith(1, "exists already");
+    }
+
+    @Test
+    void the_folders_of_a_repository_may_lie_apart() {
+        Berth user = lab.user();
+        Berth apart = user.with(
+                        "UDOCKER_CONTAINERS", user.home().resolve("mine").toString())
+                .with("UDOCKER_REPOS", berth.repository().resolve("repos").toString())
+                .with("UDOCKER_LAYERS", berth.repository().resolve("layers").toString());
+
+        String id = apart.succeed("create", lab.registry().address() + "/berth/busybox")
+                .out()
+                .strip();
+
+        assertThat(user.home().resolve("mine").resolve(id).resolve("ROOT")).isDirectory();
+        apart.succeed("run", id, "/bin/echo", "hi").wrote("hi\n");
+    }
+
+    @Test
+    void engines_are_installed_without_a_network_and_used() {
+        Berth user = lab.user();
+
+        user.succeed("install");
+
+        Path proot = user.repository().resolve("bin/proot-x86_64");
+        assertThat(proot).isExecutable();
+        user.succeed("install", "--purge", "--force");
+        assertThat(proot).isExecutable();
+    }
+
+    @Test
+    void udocker_lists_as_berth_does() {
+        Berth udocker = berth.program(lab.dist().resolve("bin/udocker"));
+
+        for (String command : new String[] {"ps", "images", "version", "showconf"}) {
+            udocker.succeed(command).wrote(berth.succeed(command).out());
+        }
+        assertThat(berth.succeed("version").out()).matches("version: .*\ntarball: .*\ntarball_release: .*\n");
+    }
+}
