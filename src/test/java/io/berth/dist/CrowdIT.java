@@ -62,7 +62,11 @@ class CrowdIT {
             case 7 -> List.of("export", "-o", out + "/e" + worker, name);
             case 8 -> List.of("ps");
             case 9, 10 -> List.of("rmi", image);
-            case 11 -> List.of("tag", random.nextBoolean() ? image : "lab/base:1", "lab/" + (char) ('a' + random.nextInt(4)) + ":1");
+            case 11 ->
+                List.of(
+                        "tag",
+                        random.nextBoolean() ? image : "lab/base:1",
+                        "lab/" + (char) ('a' + random.nextInt(4)) + ":1");
             case 12 -> List.of("clone", "--name=" + name, "n" + random.nextInt(6));
             case 13 -> List.of("rename", name, "n" + random.nextInt(6));
             case 14 -> List.of(random.nextInt(4) == 0 ? "protect" : "unprotect", random.nextBoolean() ? name : image);
