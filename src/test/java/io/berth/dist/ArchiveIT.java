@@ -100,6 +100,19 @@ class ArchiveIT {
     }
 
     @Test
+    void an_archive_that_is_only_to_be_read_can_be_moved_in() {
+        Host.run(
+                "bash",
+                "-ec",
+                "cd '" + berth.home() + "'; cp '" + tree + "' mine.tar; chown " + Host.USER
+                        + " mine.tar; chmod 400 mine.tar");
+        berth.succeed("import", "--mv", "mine.tar", "lab/moved:1");
+        assertThat(mine("mine.tar")).doesNotExist();
+        berth.succeed("create", "lab/moved:1");
+        berth.succeed("verify", "lab/moved:1");
+    }
+
+    @Test
     void export_then_import_gives_the_same_tree() {
         String first = berth.succeed("import", "--tocontainer", "--name=one", tree.toString())
                 .out()
