@@ -55,10 +55,16 @@ public final class LoadImages {
     public record Request(ArchiveSource source, Optional<ImageReference> name) {}
 
     /// An image that is whole, but not in the store yet.
-    private record Loaded(String manifestJson, Manifest manifest, List<Spooled> blobs, List<ImageReference> names) {}
+    private record Loaded(String manifestJson, Manifest manifest, List<Spooled> blobs, List<ImageReference> names) {
+        Digest digest() {
+            return Digest.sha256Of(manifestJson.getBytes(StandardCharsets.UTF_8));
+        }
+    }
 
-    /// Errors: CORRUPT when the archive or an image in it is damaged, BUSY when an image of that name is here; then
-    /// none is loaded.
+    /// What is here already, digest for digest, is loaded: so a load that was interrupted can be given again.
+    ///
+    /// Errors: CORRUPT when the archive or an image in it is damaged, BUSY when another image of that name is here;
+    /// then none is loaded.
     ///
     /// @return names of the images loaded, in the archive's order
     public List<ImageReference> load(Request request) {
@@ -66,7 +72,7 @@ public final class LoadImages {
                 Progress.Task task = progress.begin("load", request.source().sizeBytes())) {
             LoadSource source = LoadSource.of(request.source(), spool, limits, task);
             List<Loaded> images = named(read(source), request.name());
-            images.forEach(image -> image.names().forEach(this::requireFree));
+            images.forEach(this::requireFree);
             images.forEach(image -> image.blobs().forEach(spool::keep));
             images.forEach(this::tag);
             return images.stream().flatMap(image -> image.names().stream()).toList();
@@ -75,16 +81,25 @@ public final class LoadImages {
         }
     }
 
-    private void requireFree(ImageReference name) {
-        if (ImageNames.isTaken(repository, name)) {
-            throw ImageNames.taken(name.toString());
+    private void requireFree(Loaded image) {
+        for (ImageReference name : image.names()) {
+            if (ImageNames.isTaken(repository, name) && !isHere(name, image)) {
+                throw ImageNames.taken(name.toString());
+            }
         }
     }
 
+    private boolean isHere(ImageReference name, Loaded image) {
+        return repository
+                .images()
+                .find(name)
+                .filter(here -> here.digest().equals(image.digest()))
+                .isPresent();
+    }
+
     private void tag(Loaded image) {
-        Digest digest = Digest.sha256Of(image.manifestJson().getBytes(StandardCharsets.UTF_8));
         for (ImageReference name : image.names()) {
-            repository.images().tag(new ResolvedImage(name, digest, image.manifestJson(), image.manifest()));
+            repository.images().tag(new ResolvedImage(name, image.digest(), image.manifestJson(), image.manifest()));
         }
     }
 
@@ -171,7 +186,9 @@ public final class LoadImages {
         String configJson = LoadSource.text(config);
         List<Digest> diffIds = ManifestJson.config(configJson).diffIdsOldestFirst();
         List<String> files = image.layersOldestFirst();
-        if (diffIds.size() != files.size()) {
+        // some old builders list none
+        boolean lists = !diffIds.isEmpty();
+        if (lists && diffIds.size() != files.size()) {
             throw LoadSource.corrupt(
                     "an image has " + files.size() + " layers, its configuration lists " + diffIds.size());
         }
@@ -179,7 +196,7 @@ public final class LoadImages {
         List<Spooled> blobs = new ArrayList<>(List.of(config));
         for (int i = 0; i < files.size(); i++) {
             Layer layer = known.computeIfAbsent(files.get(i), name -> layer(source, name));
-            if (!layer.facts().diffId().equals(diffIds.get(i))) {
+            if (lists && !layer.facts().diffId().equals(diffIds.get(i))) {
                 throw LoadSource.corrupt("layer '" + files.get(i) + "' has the digest "
                         + layer.facts().diffId() + ", the image says " + diffIds.get(i));
             }

@@ -36,7 +36,7 @@ final class ExportVerb implements Verb {
         Optional<String> file = Model.text(parsed, "--output").filter(name -> !name.equals(Archives.STANDARD));
         List<String> notices = file.isPresent()
                 ? export.export(container, whole, Path.of(file.get()))
-                : export.export(container, whole, Archives.output(session.out()));
+                : export.export(container, whole, Archives.output());
         notices.forEach(session::notice);
         return ExitCode.DONE;
     }

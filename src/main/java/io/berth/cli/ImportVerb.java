@@ -52,9 +52,7 @@ final class ImportVerb implements Verb {
                 .importArchive(session.progress())
                 .toImage(new ImportArchive.ImageRequest(
                         Archives.source(Model.positional(parsed, 0)), name, platform, Model.has(parsed, "--mv")));
-        if (!session.quiet()) {
-            session.out().println("Info: added layer " + layer);
-        }
+        session.info("added layer " + layer);
     }
 
     private static void container(

@@ -36,7 +36,7 @@ final class SaveVerb implements Verb {
         if (file.isPresent()) {
             save.save(images, Path.of(file.get()));
         } else {
-            save.save(images, Archives.output(session.out()));
+            save.save(images, Archives.output());
         }
         return ExitCode.DONE;
     }

@@ -24,7 +24,7 @@ public final class ArchiveReader implements AutoCloseable {
     /// @param packed gzip, zstd or plain
     public static ArchiveReader of(InputStream packed, UnpackLimits limits) {
         try {
-            return new ArchiveReader(packed, Compression.inflate(packed), limits);
+            return new ArchiveReader(packed, Bounded.inflate(packed, limits), limits);
         } catch (IOException e) {
             throw FaultException.io("reading the archive", e);
         }

@@ -16,8 +16,6 @@ import java.util.zip.ZipException;
 
 /// The inflating thread: files in, pieces out.
 final class Inflating implements Runnable {
-    private static final long RATIO_COUNTS_FROM = 100_000_000;
-
     private final List<LayerFile> layers;
     private final UnpackLimits limits;
     private final Progress progress;
@@ -74,7 +72,7 @@ final class Inflating implements Runnable {
             int length = archive.readNBytes(buffer.array(), buffer.arrayOffset(), buffer.capacity());
             bytes += length;
             total += length;
-            check(bytes, packed.count);
+            Bounded.check(limits, total, bytes, packed.count);
             out.put(new Piece.Bytes(buffer.clear().limit(length)));
             if (length < buffer.capacity()) {
                 break;
@@ -82,15 +80,6 @@ final class Inflating implements Runnable {
         }
         if (bytes == 0) {
             throw Corrupt.archive("the archive is empty");
-        }
-    }
-
-    private void check(long inflated, long packed) {
-        if (total > limits.bytes()) {
-            throw Corrupt.limit("the layers hold more than " + limits.bytes() + " bytes", "unpack_max_megabytes");
-        }
-        if (inflated > RATIO_COUNTS_FROM && inflated / Math.max(1, packed) >= limits.ratio()) {
-            throw Corrupt.limit("it grows more than " + limits.ratio() + "-fold when unpacked", "unpack_max_ratio");
         }
     }
 

@@ -73,7 +73,8 @@ public final class BlobStore {
 
     /// Blobs are trusted by their names later on, so their bytes must be on the device before the name is.
     static void flush(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        // for reading, since a moved archive may be read-only
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             channel.force(false);
         }
     }

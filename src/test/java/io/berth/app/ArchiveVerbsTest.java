@@ -213,6 +213,19 @@ class ArchiveVerbsTest {
     }
 
     @Test
+    void what_grows_beyond_measure_is_refused_before_it_fills_the_disk() throws IOException {
+        Path plain = archive("zeros.tar", tar -> tar.file("zeros", new byte[120 << 20]));
+        Path bomb =
+                Files.write(folder.resolve("bomb"), ImageFixture.Compression.ZSTD.compress(Files.readAllBytes(plain)));
+
+        assertThat(Faults.expect(Fault.CORRUPT, () -> importImage(bomb, "lab/bomb", false)))
+                .hasMessageContaining("grows more than 2000-fold");
+        assertThat(Faults.expect(Fault.CORRUPT, () -> load(repository, bomb)))
+                .hasMessageContaining("grows more than 2000-fold");
+        nothingIn(repository);
+    }
+
+    @Test
     void a_name_that_is_taken_is_refused() throws IOException {
         Path archive = rootTree();
         importImage(archive, "lab/root", false);
@@ -349,10 +362,27 @@ class ArchiveVerbsTest {
     @Test
     void an_image_that_is_here_is_not_loaded_over() throws IOException {
         store(repository, "lab/x:1", twoLayers(ImageFixture.Compression.GZIP, "one"));
+        store(repository, "lab/y:1", twoLayers(ImageFixture.Compression.GZIP, "two"));
         Path file = Files.write(folder.resolve("x.tar"), saved("lab/x:1"));
+        Digest before = image(repository, "lab/y:1").digest();
 
-        FaultException fault = Faults.expect(Fault.BUSY, () -> load(repository, file));
-        assertThat(fault).hasMessageContaining("lab/x:1");
+        FaultException fault = Faults.expect(
+                Fault.BUSY,
+                () -> loading(repository)
+                        .load(new LoadImages.Request(
+                                new ArchiveSource.Named(file), Optional.of(ImageReference.parse("lab/y:1")))));
+        assertThat(fault).hasMessageContaining("lab/y:1");
+        assertThat(image(repository, "lab/y:1").digest()).isEqualTo(before);
+    }
+
+    @Test
+    void a_load_can_be_given_again() throws IOException {
+        store(repository, "lab/x:1", twoLayers(ImageFixture.Compression.GZIP, "one"));
+        Path file = Files.write(folder.resolve("x.tar"), saved("lab/x:1"));
+        Repository other = open("other");
+        load(other, file);
+
+        assertThat(load(other, file)).containsExactly(ImageReference.parse("lab/x:1"));
     }
 
     @Test

@@ -53,7 +53,7 @@ class CrowdIT {
     private List<String> command(Random random, int worker) {
         String name = "n" + random.nextInt(6);
         String image = "lab/" + (char) ('a' + random.nextInt(4)) + ":1";
-        return switch (random.nextInt(16)) {
+        return switch (random.nextInt(18)) {
             case 0, 1 -> List.of("create", "--name=" + name, random.nextBoolean() ? "lab/base:1" : image);
             case 2, 3 -> List.of("rm", name);
             case 4 -> List.of("import", archive.toString(), image);
@@ -61,12 +61,17 @@ class CrowdIT {
             case 6 -> List.of("load", "-i", images.toString());
             case 7 -> List.of("export", "-o", out + "/e" + worker, name);
             case 8 -> List.of("ps");
-            case 9 -> List.of("rmi", image);
-            case 10 -> List.of("tag", image, "lab/" + (char) ('a' + random.nextInt(4)) + ":1");
-            case 11 -> List.of("clone", "--name=" + name, "n" + random.nextInt(6));
-            case 12 -> List.of("rename", name, "n" + random.nextInt(6));
-            case 13 -> List.of(random.nextInt(4) == 0 ? "protect" : "unprotect", random.nextBoolean() ? name : image);
-            case 14 -> List.of("verify", image);
+            case 9, 10 -> List.of("rmi", image);
+            case 11 ->
+                List.of(
+                        "tag",
+                        random.nextBoolean() ? image : "lab/base:1",
+                        "lab/" + (char) ('a' + random.nextInt(4)) + ":1");
+            case 12 -> List.of("clone", "--name=" + name, "n" + random.nextInt(6));
+            case 13 -> List.of("rename", name, "n" + random.nextInt(6));
+            case 14 -> List.of(random.nextInt(4) == 0 ? "protect" : "unprotect", random.nextBoolean() ? name : image);
+            case 15 -> List.of("verify", image);
+            case 16 -> List.of("save", "-o", out + "/s" + random.nextLong(), image);
             default -> List.of("images");
         };
     }

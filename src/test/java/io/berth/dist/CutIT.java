@@ -47,11 +47,12 @@ class CutIT {
         IMPORT("import @archive lab/imported:1"),
         IMPORT_TO_CONTAINER("import --tocontainer --name=new @archive"),
         LOAD("load -i @images"),
-        REMOVE("rm old"),
-        REMOVE_IMAGE("rmi lab/base:1"),
-        TAG("tag lab/base:1 lab/more:1"),
         CLONE("clone --name=new old"),
-        RENAME("rename old new");
+        TAG("tag lab/base:1 lab/second:1"),
+        NAME("name old2 another"),
+        RENAME("rename old2 other"),
+        REMOVE("rm old"),
+        REMOVE_IMAGE("rmi lab/second:2");
 
         private final String words;
 
@@ -100,12 +101,22 @@ class CutIT {
         berth = lab.user();
         berth.succeed("import", archive.toString(), "lab/base:1");
         berth.succeed("create", "--name=old", "lab/base:1");
+        berth.succeed("create", "--name=old2", "lab/base:1");
+        berth.succeed("import", other(folder).toString(), "lab/second:2");
         Berth other = lab.user();
         other.succeed("import", archive.toString(), "lab/loaded:1");
         other.succeed("pull", pulled);
         images = other.home().resolve("images.tar");
         other.succeed("save", "-o", images.toString(), "lab/loaded:1", pulled);
         Host.run("chmod", "-R", "a+rX", other.home().toString());
+    }
+
+    /// An archive whose image shares no blob with others.
+    private static Path other(Path folder) throws IOException {
+        Files.writeString(folder.resolve("tree/etc/motd"), "good day");
+        Path other = folder.resolve("other.tar");
+        Host.run("tar", "-cf", other.toString(), "-C", folder.resolve("tree").toString(), ".");
+        return other;
     }
 
     /// A copy of the prepared repository for one try.
@@ -195,9 +206,16 @@ class CutIT {
 
     private static void afterwards(Scenario scenario, Clean clean, Path repository, String what) throws IOException {
         SortedSet<String> state = new RepositoryCheck(repository).valid();
-        assertThat(state).as(what).isIn(clean.before(), clean.after());
+        if (scenario == Scenario.LOAD) {
+            // each of its two images for itself
+            assertThat(state).as(what).containsAll(clean.before());
+            assertThat(clean.after()).as(what).containsAll(state);
+        } else {
+            assertThat(state).as(what).isIn(clean.before(), clean.after());
+        }
         on(repository).succeed("ps");
         on(repository).succeed("images");
+        on(repository).succeed("verify", "--all");
         makeOld(repository);
         Result again = on(repository).run(scenario.words());
         assertThat(again.status()).as("%s, then again: %s", what, again).isIn(0, 1);
@@ -205,7 +223,7 @@ class CutIT {
                 .as("%s, then again: %s", what, again)
                 .isTrue();
         assertThat(new RepositoryCheck(repository).valid()).as(what).isEqualTo(clean.after());
-        on(repository).run("create", "--name=sweeper", "lab/base:1");
+        on(repository).succeed("import", "--tocontainer", archive.toString());
         assertThat(Stream.of("containers", "layers").flatMap(name -> Host.names(repository.resolve(name)).stream()))
                 .as("%s: leftovers", what)
                 .noneMatch(name -> name.startsWith("."));

@@ -241,6 +241,91 @@ class HostileLayerTest {
         assertRefused(UnpackLimits.defaults(), large, "grows more than 2000-fold");
     }
 
+    private static byte[] record(String key, String value) {
+        String text = " " + key + "=" + value + "\n";
+        int length = text.length() + 1;
+        while (String.valueOf(length).length() + text.length() > length) {
+            length++;
+        }
+        return bytes(length + text);
+    }
+
+    /// A sparse file of version 0.1 that stores one byte.
+    private static ArchiveFixture sparse(ArchiveFixture tar, String name, String size, String map) {
+        java.io.ByteArrayOutputStream pax = new java.io.ByteArrayOutputStream();
+        pax.writeBytes(record("GNU.sparse.size", size));
+        pax.writeBytes(record("GNU.sparse.map", map));
+        pax.writeBytes(record("GNU.sparse.name", name));
+        return tar.raw(bytes("pax"), 'x', bytes(""), pax.size(), pax.toByteArray())
+                .raw(bytes("sparse.0"), '0', bytes(""), 1, bytes("x"));
+    }
+
+    @Test
+    void sparse_files_are_no_way_around_the_limits() throws IOException {
+        UnpackLimits few = new UnpackLimits(100, 1 << 20, 3, 10);
+        byte[] one = sparse(tar(), "a", "2000000", "5,1").plain();
+        byte[] two = sparse(sparse(tar(), "a", "700000", "5,1"), "b", "700000", "5,1")
+                .plain();
+        assertRefused(few, one, "larger than 1048576 bytes");
+        assertRefused(few, two, "files of more than 1048576 bytes");
+        Path root = Files.createDirectory(folder.resolve("tree"));
+        unpack(root, UnpackLimits.defaults(), two);
+        assertThat(root.resolve("a")).hasSize(700000);
+        assertThat(Files.readAllBytes(root.resolve("b"))).startsWith(0, 0, 0, 0, 0, 'x', 0);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> maps_of_sparse_files_must_make_sense() {
+        return Stream.of(
+                        "5",
+                        "-1,1",
+                        "0,2",
+                        "0,1,0,1",
+                        "5,1,2,0",
+                        "100,1",
+                        "9223372036854775807,1",
+                        "a,b",
+                        "5,-1",
+                        "0,0")
+                .map(map -> dynamicTest(
+                        map,
+                        () -> assertRefused(
+                                UnpackLimits.defaults(),
+                                sparse(tar(), "a", "100", map).plain(),
+                                "damaged")));
+    }
+
+    @Test
+    void a_global_header_counts_for_all_entries_that_do_not_say_otherwise() throws IOException {
+        byte[] global = record("mtime", "86400.5");
+        byte[] own = record("mtime", "172800");
+        Path root = Files.createDirectory(folder.resolve("tree"));
+        unpack(
+                root,
+                UnpackLimits.defaults(),
+                tar().raw(bytes("g"), 'g', bytes(""), global.length, global)
+                        .raw(bytes("a"), '0', bytes(""), 1, bytes("x"))
+                        .raw(bytes("x"), 'x', bytes(""), own.length, own)
+                        .raw(bytes("b"), '0', bytes(""), 1, bytes("x"))
+                        .plain());
+        assertThat(Files.getLastModifiedTime(root.resolve("a")).toMillis()).isEqualTo(86_400_500);
+        assertThat(Files.getLastModifiedTime(root.resolve("b")).toMillis()).isEqualTo(172_800_000);
+    }
+
+    @Test
+    void folders_keep_the_attributes_of_users_too() throws IOException {
+        byte[] pax = record("SCHILY.xattr.user.note", "n\u00E9");
+        Path root = Files.createDirectory(folder.resolve("tree"));
+        unpack(
+                root,
+                UnpackLimits.defaults(),
+                tar().raw(bytes("x"), 'x', bytes(""), pax.length, pax)
+                        .raw(bytes("d/"), '5', bytes(""), 0, bytes(""))
+                        .file("d/a", "A")
+                        .plain());
+        assertThat(Files.getAttribute(root.resolve("d"), "user:note")).isEqualTo(bytes("n\u00E9"));
+    }
+
     private void assertRefused(UnpackLimits limits, byte[] packed, String text) throws IOException {
         Path root = Files.createTempDirectory(folder, "tree");
         assertThatThrownBy(() -> unpack(root, limits, packed))
