@@ -152,7 +152,7 @@ final class Wiring implements Toolbox {
     }
 
     private RegistryClient registry() {
-        return new RegistryClient(settings.registry(), Credentials.none(), new TokenClient());
+        return new RegistryClient(settings.registry(), Credentials.none());
     }
 
     private PlanRun planRun(Path scratch) {

@@ -1,7 +1,9 @@
 package io.berth.registry;
 
 import java.io.IOException;
+import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 
 /// One request to a registry, and what its answer means. Implementations hold no state.
 ///
@@ -12,6 +14,15 @@ interface Endpoint<T> {
 
     /// The path after the repository's name.
     String route();
+
+    default String method() {
+        return "GET";
+    }
+
+    /// Where to ask instead of the registry, without any authorization; none for the registry.
+    default Optional<URI> elsewhere() {
+        return Optional.empty();
+    }
 
     /// Headers beyond authorization.
     Map<String, String> headers();

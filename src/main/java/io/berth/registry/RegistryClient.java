@@ -14,7 +14,6 @@ import io.berth.image.json.ManifestJson;
 import io.berth.image.json.ManifestJson.Document;
 import io.berth.registry.ManifestEndpoint.Received;
 import io.berth.registry.auth.Credentials;
-import io.berth.registry.auth.TokenService;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,14 +34,13 @@ public final class RegistryClient {
     private final RegistryCaller caller;
     private final Map<String, Location> lastGood = new ConcurrentHashMap<>();
 
-    public RegistryClient(RegistryOptions options, Credentials credentials, TokenService tokens) {
-        this(options, credentials, tokens, Thread::sleep);
+    public RegistryClient(RegistryOptions options, Credentials credentials) {
+        this(options, credentials, Thread::sleep);
     }
 
-    RegistryClient(RegistryOptions options, Credentials credentials, TokenService tokens, Retries.Pause pause) {
+    RegistryClient(RegistryOptions options, Credentials credentials, Retries.Pause pause) {
         this.locations = new Locations(options);
-        this.caller = new RegistryCaller(
-                new Transport(options), new Authorizer(credentials, tokens), new Retries(options.attempts(), pause));
+        this.caller = RegistryCaller.of(options, credentials, pause);
     }
 
     /// Finds the image of one platform. From an index it is chosen by platform, one index inside another is followed;
