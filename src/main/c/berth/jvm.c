@@ -265,6 +265,8 @@ static void env_terminal(struct list *list)
 	list_join(list, FRONT "TTY", "=", terminals);
 	if ((!ioctl(2, TIOCGWINSZ, &size) || !ioctl(1, TIOCGWINSZ, &size)) && size.ws_col)
 		env_number(list, FRONT "COLUMNS", size.ws_col);
+	if ((!ioctl(1, TIOCGWINSZ, &size) || !ioctl(2, TIOCGWINSZ, &size)) && size.ws_row)
+		env_number(list, FRONT "LINES", size.ws_row);
 }
 
 static int is_dropped(const char *variable)

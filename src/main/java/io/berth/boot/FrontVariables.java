@@ -20,6 +20,19 @@ record FrontVariables(Map<String, String> environment) {
                 (int) number("COLUMNS", 80));
     }
 
+    long uid() {
+        return number("UID", 0);
+    }
+
+    /// Whether this standard descriptor is a terminal.
+    boolean isTerminal(int descriptor) {
+        return value("TTY", "").contains(Integer.toString(descriptor));
+    }
+
+    int lines() {
+        return (int) number("LINES", 24);
+    }
+
     Path home() {
         return Path.of(value("HOME", "/"));
     }

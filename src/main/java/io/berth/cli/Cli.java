@@ -67,7 +67,7 @@ public final class Cli {
                         "running '" + parsed.commandSpec().name() + "' as root: refused, berth needs no privileges",
                         "use it as an ordinary user, or say --allow-root before the command");
             }
-            Toolbox toolbox = toolboxes.apply(settings(global));
+            Toolbox toolbox = toolboxes.apply(settings(global, parsed));
             Session session = new Session(front, toolbox, Model.has(global, "--quiet"), out, err);
             return verb.run(parsed, session);
         } catch (FaultException e) {
@@ -112,14 +112,11 @@ public final class Cli {
         return text.replaceAll("\\p{Cntrl}", "?");
     }
 
-    private static SequencedMap<String, String> settings(ParseResult global) {
+    private static SequencedMap<String, String> settings(ParseResult global, ParseResult parsed) {
         SequencedMap<String, String> settings = new LinkedHashMap<>();
         Model.text(global, "--repo").ifPresent(value -> settings.put("repository", value));
-        Model.text(global, "--registry").ifPresent(value -> settings.put("registry", value));
         Model.text(global, "--node-dir").ifPresent(value -> settings.put("node_dir", value));
-        if (Model.has(global, "--insecure")) {
-            settings.put("insecure", "yes");
-        }
+        RegistryFlags.putInto(settings, List.of(global, parsed));
         return settings;
     }
 
@@ -165,6 +162,10 @@ public final class Cli {
         verbs.put("images", ImagesVerb::new);
         verbs.put("ps", PsVerb::new);
         verbs.put("rm", RmVerb::new);
+        verbs.put("search", SearchVerb::new);
+        verbs.put("manifest", ManifestVerb::new);
+        verbs.put("login", LoginVerb::new);
+        verbs.put("logout", LogoutVerb::new);
         verbs.put("job", JobVerb::new);
         verbs.put("node", NodeVerb::new);
         verbs.put("version", VersionVerb::new);

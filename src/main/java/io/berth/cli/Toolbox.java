@@ -1,10 +1,14 @@
 package io.berth.cli;
 
 import io.berth.app.CreateContainer;
+import io.berth.app.LogIn;
+import io.berth.app.LogOut;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
+import io.berth.app.SearchImages;
+import io.berth.app.ShowManifest;
 import io.berth.app.StartContainer;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
@@ -39,4 +43,14 @@ public interface Toolbox {
     ReleaseNode releaseNode();
 
     HostFacts hostFacts();
+
+    LogIn logIn();
+
+    LogOut logOut();
+
+    SearchImages searchImages();
+
+    ShowManifest showManifest();
+
+    Terminal terminal();
 }

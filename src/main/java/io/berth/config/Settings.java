@@ -11,12 +11,14 @@ import java.util.SequencedMap;
 
 /// Everything that can be set, merged. Each part is the record of the room that uses it.
 ///
+/// @param keystore where credentials are kept
 /// @param sources where each key's value came from, for `berth showconf`
 public record Settings(
         RepositoryLayout repository,
         RegistryOptions registry,
         StageOptions stage,
         Optional<Path> proot,
+        Path keystore,
         SequencedMap<String, String> sources) {
     public Settings {
         sources = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(sources));

@@ -5,7 +5,6 @@ import io.berth.files.AtomicFile;
 import io.berth.registry.RegistryOptions;
 import io.berth.stage.StageOptions;
 import io.berth.store.RepositoryLayout;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the settings: defaults, then the distribution's, the system's and the user's file, then the environment,
@@ -31,7 +29,11 @@ public final class SettingsReader {
             "insecure",
             "node_dir",
             "patience_seconds",
-            "proot");
+            "proot",
+            "keystore",
+            "http_proxy",
+            "dockerio_index_url",
+            "ca_file");
     /// udocker's names are honoured; ours win.
     private static final Map<String, List<String>> VARIABLES = Map.of(
             "repository", List.of("UDOCKER_DIR", "BERTH_DIR"),
@@ -39,20 +41,27 @@ public final class SettingsReader {
             "registry_mirrors", List.of("BERTH_REGISTRY_MIRRORS"),
             "plain_http", List.of("BERTH_PLAIN_HTTP"),
             "node_dir", List.of("BERTH_NODE_DIR"),
-            "proot", List.of("UDOCKER_USE_PROOT_EXECUTABLE", "BERTH_PROOT"));
+            "proot", List.of("UDOCKER_USE_PROOT_EXECUTABLE", "BERTH_PROOT"),
+            "keystore", List.of("UDOCKER_KEYSTORE", "BERTH_KEYSTORE"),
+            "http_proxy", List.of("UDOCKER_HTTPPROXY", "BERTH_HTTP_PROXY"),
+            "dockerio_index_url", List.of("UDOCKER_INDEX", "BERTH_INDEX"),
+            "ca_file", List.of("BERTH_CA_FILE"));
 
     private final SequencedMap<String, String> values = new LinkedHashMap<>();
     private final SequencedMap<String, String> sources = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
+    private final Map<String, String> environment;
 
-    private SettingsReader() {}
+    private SettingsReader(Map<String, String> environment) {
+        this.environment = environment;
+    }
 
     /// Errors: BAD_INPUT with every problem.
     ///
     /// @param files in rising order of weight; missing ones are passed over
     /// @param options from the command line, by key
     public static Settings read(List<Path> files, Map<String, String> environment, Map<String, String> options) {
-        SettingsReader reader = new SettingsReader();
+        SettingsReader reader = new SettingsReader(environment);
         reader.defaults(environment.getOrDefault("HOME", "/"));
         files.stream().filter(Files::isReadable).forEach(reader::file);
         for (String key : KEYS) {
@@ -79,6 +88,10 @@ public final class SettingsReader {
         set("node_dir", "/tmp", source);
         set("patience_seconds", "1800", source);
         set("proot", "", source);
+        set("keystore", home + "/.udocker/keystore", source);
+        set("http_proxy", "", source);
+        set("dockerio_index_url", RegistryOptions.DOCKER_INDEX, source);
+        set("ca_file", "", source);
     }
 
     private void file(Path file) {
@@ -123,6 +136,8 @@ public final class SettingsReader {
         long patience = seconds();
         Path nodeDirectory = absolute("node_dir");
         Path repository = absolute("repository");
+        Path keystore =
+                Path.of(environment.getOrDefault("HOME", "/"), ".udocker").resolve(value("keystore"));
         Optional<Path> proot = value("proot").isEmpty() || value("proot").equals("UDOCKER")
                 ? Optional.empty()
                 : Optional.of(absolute("proot"));
@@ -135,40 +150,26 @@ public final class SettingsReader {
                 registry,
                 new StageOptions(nodeDirectory, Duration.ofSeconds(patience)),
                 proot,
+                keystore,
                 sources);
     }
 
     private RegistryOptions registry() {
+        RegistryValues values = new RegistryValues(problems);
         RegistryOptions defaults = RegistryOptions.defaults();
-        SequencedMap<String, List<URI>> mirrors = new LinkedHashMap<>();
-        for (String entry : words("registry_mirrors")) {
-            int equals = entry.indexOf('=');
-            if (equals <= 0) {
-                problems.add("registry_mirrors: '" + entry + "' is not HOST=URL");
-                continue;
-            }
-            try {
-                mirrors.computeIfAbsent(entry.substring(0, equals), _ -> new ArrayList<>())
-                        .add(URI.create(entry.substring(equals + 1)));
-            } catch (IllegalArgumentException e) {
-                problems.add("registry_mirrors: '" + entry + "' is not HOST=URL");
-            }
-        }
-        SequencedSet<String> plain = new LinkedHashSet<>(words("plain_http"));
-        boolean insecure = yes("insecure");
-        try {
-            return new RegistryOptions(
-                    value("registry"),
-                    mirrors,
-                    plain,
-                    insecure,
-                    defaults.connectTimeout(),
-                    defaults.idleTimeout(),
-                    defaults.attempts());
-        } catch (FaultException e) {
-            problems.add(String.valueOf(e.getMessage()));
-            return defaults;
-        }
+        return new RegistryOptions(
+                        values.url(value("registry"), defaults.defaultRegistry()),
+                        values.mirrors(words("registry_mirrors")),
+                        new LinkedHashSet<>(words("plain_http")),
+                        yes("insecure"),
+                        defaults.connectTimeout(),
+                        defaults.idleTimeout(),
+                        defaults.attempts())
+                .with(
+                        values.url(value("dockerio_index_url"), RegistryOptions.DOCKER_INDEX),
+                        Map.of(),
+                        values.proxies(value("http_proxy"), environment),
+                        values.authorities(value("ca_file"), environment));
     }
 
     private boolean yes(String key) {

@@ -3,7 +3,6 @@ package io.berth.registry;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
-import java.util.Optional;
 
 /// One request to a registry, and what its answer means. Implementations hold no state.
 ///
@@ -19,9 +18,13 @@ interface Endpoint<T> {
         return "GET";
     }
 
-    /// Where to ask instead of the registry, without any authorization; none for the registry.
-    default Optional<URI> elsewhere() {
-        return Optional.empty();
+    default URI at(Location location) {
+        return location.resource(route());
+    }
+
+    /// Whether it leads to a server that is none of the registry's: no authorization is shown there.
+    default boolean leadsAway() {
+        return false;
     }
 
     /// Headers beyond authorization.

@@ -32,7 +32,7 @@ record Refusal(int status, String host, String says) {
     private Fault fault() {
         return switch (status) {
             case 401, 403 -> Fault.NOT_ALLOWED;
-            case 404, 410 -> Fault.NOT_FOUND;
+            case 400, 404, 405, 406, 410 -> Fault.NOT_FOUND;
             case 416 -> Fault.CORRUPT;
             default -> Fault.UNREACHABLE;
         };

@@ -28,10 +28,10 @@ record RegistryCaller(Transport transport, Authorizer authorizer, Retries retrie
     }
 
     private Answer authorized(Location location, Endpoint<?> endpoint) throws UnreachedException {
-        if (endpoint.elsewhere().isPresent()) {
-            return followed(endpoint.elsewhere().get(), endpoint, Authorizer.NONE);
+        URI uri = endpoint.at(location);
+        if (endpoint.leadsAway()) {
+            return followed(uri, endpoint, Authorizer.NONE);
         }
-        URI uri = location.resource(endpoint.route());
         Secret shown = authorizer.known(location);
         Answer answer = followed(uri, endpoint, shown);
         for (int i = 0; i < MAX_AUTHORIZATIONS && answer.status() == 401 && maySee(uri, answer.uri()); i++) {

@@ -13,13 +13,17 @@ import io.berth.image.ResolvedImage;
 import io.berth.image.json.ManifestJson;
 import io.berth.image.json.ManifestJson.Document;
 import io.berth.registry.ManifestEndpoint.Received;
+import io.berth.registry.auth.Credential;
 import io.berth.registry.auth.Credentials;
 import java.io.InputStream;
+import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -30,6 +34,8 @@ import java.util.stream.Collectors;
 /// size or format do not fit, INTERRUPTED.
 /// Source: distribution-spec 1.1; distribution, "Token Authentication Specification".
 public final class RegistryClient {
+    private static final int TAGS_PAGE = 1000;
+
     private final Locations locations;
     private final RegistryCaller caller;
     private final Map<String, Location> lastGood = new ConcurrentHashMap<>();
@@ -59,6 +65,38 @@ public final class RegistryClient {
         return fromByte == blob.sizeBytes() && fromByte > 0
                 ? InputStream.nullInputStream()
                 : firstGood(reference, location -> BlobStream.open(caller, location, reference, blob, fromByte));
+    }
+
+    /// The tags of the repository, in the registry's order; the reference's own tag plays no part.
+    public List<String> tags(ImageReference reference) {
+        return firstGood(reference, location -> tagsAt(location, reference));
+    }
+
+    private List<String> tagsAt(Location location, ImageReference reference) {
+        Set<URI> seen = new HashSet<>();
+        List<String> tags = new ArrayList<>();
+        String doing = "listing tags of " + reference.name();
+        Optional<URI> next = Optional.empty();
+        do {
+            ListEndpoint.Page page =
+                    caller.call(location, new ListEndpoint(doing, "tags/list?n=" + TAGS_PAGE, "tags", next));
+            tags.addAll(page.names());
+            // a registry that leads in a circle would keep us busy for ever
+            next = page.names().isEmpty() ? Optional.empty() : page.next().filter(seen::add);
+        } while (next.isPresent());
+        return tags;
+    }
+
+    /// Whether the default registry lets the user in.
+    ///
+    /// Errors: NOT_ALLOWED when it does not; UNREACHABLE and CORRUPT when it could not be asked.
+    ///
+    /// @return whether it wanted to see a password at all
+    public static boolean accepts(RegistryOptions options, Credential credential) {
+        Location whole = Location.whole(options.defaultBase());
+        RegistryCaller caller = RegistryCaller.of(options, _ -> Optional.of(credential), Thread::sleep);
+        caller.call(whole, new PingEndpoint());
+        return !caller.authorizer().known(whole).equals(Authorizer.NONE);
     }
 
     /// What the registry answers for the name, as it came: the manifest, or the index when there are several platforms.
@@ -144,6 +182,7 @@ public final class RegistryClient {
     /// Asks one place after the other until one answers; the user sees what the registry itself said, not a mirror.
     private <T> T firstGood(ImageReference reference, Function<Location, T> ask) {
         FaultException told = null;
+        boolean toldForGood = false;
         for (Location place : placesOf(reference)) {
             try {
                 return askAt(place, reference, ask);
@@ -151,7 +190,9 @@ public final class RegistryClient {
                 if (!letsUsGoOn(place, e.fault())) {
                     throw e;
                 }
-                told = told == null || place.kind() == Location.Kind.REGISTRY ? e : told;
+                boolean byRegistry = place.kind() == Location.Kind.REGISTRY;
+                told = told == null || (byRegistry && !toldForGood) ? e : told;
+                toldForGood |= byRegistry && e.fault() == Fault.NOT_ALLOWED;
             }
         }
         throw Objects.requireNonNull(told, "a name has at least one place");
@@ -172,10 +213,11 @@ public final class RegistryClient {
         return answer;
     }
 
+    /// A registry may say "not allowed" of a name that it does not have.
     private static boolean letsUsGoOn(Location place, Fault fault) {
         return switch (place.kind()) {
             case MIRROR -> fault != Fault.INTERRUPTED;
-            case REGISTRY -> fault == Fault.NOT_FOUND;
+            case REGISTRY -> fault == Fault.NOT_FOUND || fault == Fault.NOT_ALLOWED;
         };
     }
 }

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
@@ -29,7 +30,8 @@ import java.util.SequencedSet;
 /// @param insecure certificates are not verified
 /// @param idleTimeout how long a connection may be silent
 /// @param attempts how often one request is tried in all when the network or the registry fails
-/// @param index base URL of what is searched when no registry is named; empty when only the registry is asked
+/// @param index base URL of what is searched when no registry is named
+/// @param named base URLs of registries that names spell otherwise, by what names spell
 /// @param authorities a file of certificates (PEM) that are believed besides Java's and the machine's
 public record RegistryOptions(
         String defaultRegistry,
@@ -40,6 +42,7 @@ public record RegistryOptions(
         Duration idleTimeout,
         int attempts,
         String index,
+        Map<String, URI> named,
         Proxies proxies,
         Optional<Path> authorities) {
     /// What Docker calls `docker.io`.
@@ -50,9 +53,8 @@ public record RegistryOptions(
 
     public RegistryOptions {
         baseUrl(defaultRegistry);
-        if (!index.isEmpty()) {
-            baseUrl(index);
-        }
+        baseUrl(index);
+        named = Map.copyOf(named);
         SequencedMap<String, List<URI>> copied = new LinkedHashMap<>();
         mirrors.forEach((host, bases) -> copied.put(
                 host, bases.stream().map(base -> baseUrl(base.toString())).toList()));
@@ -82,6 +84,7 @@ public record RegistryOptions(
                 idleTimeout,
                 attempts,
                 DOCKER_INDEX,
+                Map.of(),
                 Proxies.none(),
                 Optional.empty());
     }
@@ -97,10 +100,9 @@ public record RegistryOptions(
                 4);
     }
 
-    /// The same with other ways to reach servers.
-    ///
-    /// @param otherIndex empty when only the registry is to be searched
-    public RegistryOptions with(String otherIndex, Proxies otherProxies, Optional<Path> otherAuthorities) {
+    /// The same with another index and other ways to reach servers.
+    public RegistryOptions with(
+            String otherIndex, Map<String, URI> otherNamed, Proxies otherProxies, Optional<Path> otherAuthorities) {
         return new RegistryOptions(
                 defaultRegistry,
                 mirrors,
@@ -110,6 +112,7 @@ public record RegistryOptions(
                 idleTimeout,
                 attempts,
                 otherIndex,
+                otherNamed,
                 otherProxies,
                 otherAuthorities);
     }
@@ -123,9 +126,9 @@ public record RegistryOptions(
         return baseUrl(defaultRegistry);
     }
 
-    /// The index as a base URL; none when only the registry is to be searched.
-    Optional<URI> indexBase() {
-        return index.isEmpty() ? Optional.empty() : Optional.of(baseUrl(index));
+    /// The index as a base URL.
+    URI indexBase() {
+        return baseUrl(index);
     }
 
     /// A base URL as users write it: without a scheme it is https.

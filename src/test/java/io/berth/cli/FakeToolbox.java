@@ -1,10 +1,14 @@
 package io.berth.cli;
 
 import io.berth.app.CreateContainer;
+import io.berth.app.LogIn;
+import io.berth.app.LogOut;
 import io.berth.app.PrepareNode;
 import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
+import io.berth.app.SearchImages;
+import io.berth.app.ShowManifest;
 import io.berth.app.StartContainer;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
@@ -77,6 +81,31 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public HostFacts hostFacts() {
+        throw notHere();
+    }
+
+    @Override
+    public LogIn logIn() {
+        throw notHere();
+    }
+
+    @Override
+    public LogOut logOut() {
+        throw notHere();
+    }
+
+    @Override
+    public SearchImages searchImages() {
+        throw notHere();
+    }
+
+    @Override
+    public ShowManifest showManifest() {
+        throw notHere();
+    }
+
+    @Override
+    public Terminal terminal() {
         throw notHere();
     }
 

@@ -139,6 +139,7 @@ class ProxyTest {
     }
 
     private static RegistryOptions options(String proxy, String base) {
-        return ClientFixture.options(base, true).with("", Proxies.of(proxy, Map.of()), Optional.empty());
+        return ClientFixture.options(base, true)
+                .with(RegistryOptions.DOCKER_INDEX, Map.of(), Proxies.of(proxy, Map.of()), Optional.empty());
     }
 }
