@@ -3,14 +3,15 @@ package io.berth.config;
 import io.berth.fault.FaultException;
 import io.berth.registry.RegistryOptions;
 import io.berth.registry.http.Proxies;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -55,11 +56,11 @@ record RegistryValues(List<String> problems) {
         return noted("", () -> Proxies.of(chosen, environment), Proxies.none());
     }
 
-    /// What was set must be there; a variable that other programs use too may name what is not.
-    Optional<Path> authorities(String file, Map<String, String> environment) {
-        if (!file.isEmpty() && !Files.isReadable(Path.of(file))) {
-            problems.add("ca_file: " + file + " cannot be read");
-            return Optional.empty();
+    /// What was set must hold certificates; a variable that other programs use too may name what is not there.
+    List<Path> authorities(String file, Map<String, String> environment) {
+        if (!file.isEmpty() && !holdsCertificates(Path.of(file))) {
+            problems.add("ca_file: " + file + " cannot be read, or holds no certificate in PEM form");
+            return List.of();
         }
         return Stream.of(
                         file,
@@ -68,7 +69,16 @@ record RegistryValues(List<String> problems) {
                 .filter(name -> !name.isEmpty())
                 .map(Path::of)
                 .filter(path -> Files.isReadable(path) && Files.isRegularFile(path))
-                .findFirst();
+                .distinct()
+                .toList();
+    }
+
+    private static boolean holdsCertificates(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1).contains("-----BEGIN CERTIFICATE-----");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private <T> T noted(String before, Supplier<T> reading, T otherwise) {

@@ -12,12 +12,16 @@ import io.berth.image.Platform;
 import io.berth.image.ResolvedImage;
 import io.berth.image.json.ManifestJson;
 import io.berth.image.json.ManifestJson.Document;
+import io.berth.image.json.Schema1;
 import io.berth.registry.ManifestEndpoint.Received;
 import io.berth.registry.auth.Credential;
 import io.berth.registry.auth.Credentials;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,8 @@ public final class RegistryClient {
     private final Locations locations;
     private final RegistryCaller caller;
     private final Map<String, Location> lastGood = new ConcurrentHashMap<>();
+    /// Configurations that are in no blob of a registry, by digest.
+    private final Map<Digest, String> configs = new ConcurrentHashMap<>();
 
     public RegistryClient(RegistryOptions options, Credentials credentials) {
         this(options, credentials, Thread::sleep);
@@ -62,9 +68,36 @@ public final class RegistryClient {
         if (fromByte < 0 || fromByte > blob.sizeBytes()) {
             throw new IllegalArgumentException("byte " + fromByte + " of a blob of " + blob.sizeBytes());
         }
-        return fromByte == blob.sizeBytes() && fromByte > 0
-                ? InputStream.nullInputStream()
-                : firstGood(reference, location -> BlobStream.open(caller, location, reference, blob, fromByte));
+        if (fromByte == blob.sizeBytes() && fromByte > 0) {
+            return InputStream.nullInputStream();
+        }
+        return firstGood(reference, location -> openAt(location, reference, blob, fromByte));
+    }
+
+    /// What the registry does not have may be had where its descriptor says. That is not the registry's business any
+    /// more: no authorization is shown there, and the digest decides.
+    private InputStream openAt(Location location, ImageReference reference, Descriptor blob, long fromByte) {
+        String config = configs.get(blob.digest());
+        if (config != null) {
+            byte[] bytes = config.getBytes(StandardCharsets.UTF_8);
+            return new ByteArrayInputStream(bytes, (int) fromByte, bytes.length - (int) fromByte);
+        }
+        try {
+            return BlobStream.open(caller, location, new BlobEndpoint(reference, blob, fromByte, Optional.empty()));
+        } catch (FaultException e) {
+            if (e.fault() != Fault.NOT_FOUND || blob.urls().isEmpty()) {
+                throw e;
+            }
+        }
+        FaultException told = null;
+        for (URI url : blob.urls()) {
+            try {
+                return BlobStream.open(caller, location, new BlobEndpoint(reference, blob, fromByte, Optional.of(url)));
+            } catch (FaultException e) {
+                told = e;
+            }
+        }
+        throw Objects.requireNonNull(told, "there is a URL");
     }
 
     /// The tags of the repository, in the registry's order; the reference's own tag plays no part.
@@ -113,6 +146,9 @@ public final class RegistryClient {
                 case Document.Single(Manifest manifest) -> {
                     return new ResolvedImage(reference, received.digest(), received.json(), manifest);
                 }
+                case Document.Old(Schema1 old) -> {
+                    return convert(location, reference, old);
+                }
                 case Document.Many(ImageIndex index) -> {
                     if (depth > 1) {
                         throw FaultException.of(
@@ -125,6 +161,19 @@ public final class RegistryClient {
                 }
             }
         }
+    }
+
+    /// The registry has no blob of its configuration, so we hand it out ourselves.
+    private ResolvedImage convert(Location location, ImageReference reference, Schema1 old) {
+        Map<Digest, Descriptor> layers = new HashMap<>();
+        old.layersOldestFirst()
+                .forEach(digest -> layers.computeIfAbsent(
+                        digest,
+                        _ -> Schema1.layer(digest, caller.call(location, new SizeEndpoint(reference, digest)))));
+        Schema1.Converted image =
+                old.converted(old.layersOldestFirst().stream().map(layers::get).toList());
+        configs.put(image.manifest().config().digest(), old.configJson());
+        return new ResolvedImage(reference, old.digest(), image.manifestJson(), image.manifest());
     }
 
     private Received fetch(Location location, ImageReference reference, String wanted) {

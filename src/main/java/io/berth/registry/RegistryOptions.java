@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 
@@ -32,7 +31,7 @@ import java.util.SequencedSet;
 /// @param attempts how often one request is tried in all when the network or the registry fails
 /// @param index base URL of what is searched when no registry is named
 /// @param named base URLs of registries that names spell otherwise, by what names spell
-/// @param authorities a file of certificates (PEM) that are believed besides Java's and the machine's
+/// @param authorities files of certificates (PEM) that are believed besides Java's and the machine's
 public record RegistryOptions(
         String defaultRegistry,
         SequencedMap<String, List<URI>> mirrors,
@@ -44,7 +43,7 @@ public record RegistryOptions(
         String index,
         Map<String, URI> named,
         Proxies proxies,
-        Optional<Path> authorities) {
+        List<Path> authorities) {
     /// What Docker calls `docker.io`.
     public static final String DOCKER_HUB = "https://registry-1.docker.io";
 
@@ -55,6 +54,7 @@ public record RegistryOptions(
         baseUrl(defaultRegistry);
         baseUrl(index);
         named = Map.copyOf(named);
+        authorities = List.copyOf(authorities);
         SequencedMap<String, List<URI>> copied = new LinkedHashMap<>();
         mirrors.forEach((host, bases) -> copied.put(
                 host, bases.stream().map(base -> baseUrl(base.toString())).toList()));
@@ -86,7 +86,7 @@ public record RegistryOptions(
                 DOCKER_INDEX,
                 Map.of(),
                 Proxies.none(),
-                Optional.empty());
+                List.of());
     }
 
     public static RegistryOptions defaults() {
@@ -102,7 +102,7 @@ public record RegistryOptions(
 
     /// The same with another index and other ways to reach servers.
     public RegistryOptions with(
-            String otherIndex, Map<String, URI> otherNamed, Proxies otherProxies, Optional<Path> otherAuthorities) {
+            String otherIndex, Map<String, URI> otherNamed, Proxies otherProxies, List<Path> otherAuthorities) {
         return new RegistryOptions(
                 defaultRegistry,
                 mirrors,

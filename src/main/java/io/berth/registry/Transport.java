@@ -30,6 +30,8 @@ final class Transport {
         try {
             Answer answer = send(method, target, headers);
             return mayHideTls(target) && answer.status() == 400 ? unlessTls(answer, method, headers) : answer;
+        } catch (UnreachedException e) {
+            throw e;
         } catch (IOException e) {
             throw new UnreachedException(target, e);
         }

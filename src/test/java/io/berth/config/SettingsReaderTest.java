@@ -100,7 +100,10 @@ class SettingsReaderTest {
                 insecure = perhaps
                 registry = ftp://x.org
                 proot = bin/proot
-                registry_mirrors = docker.io, =https://x, a=b:\\c
+                registry_mirrors = docker.io, =https://x, a=b:\\c, docker.io=nonsense, b.org=https://u@h
+                dockerio_index_url = ftp://i.org
+                http_proxy = ftp://me:secret@p.org
+                ca_file = /nonexistent
                 """);
 
         assertThat(Faults.expect(Fault.BAD_INPUT, () -> SettingsReader.read(List.of(file), HOME, Map.of())))
@@ -115,7 +118,34 @@ class SettingsReaderTest {
                         "proot = bin/proot",
                         "'docker.io' is not HOST=URL",
                         "'=https://x' is not HOST=URL",
-                        "'a=b:\\c' is not HOST=URL");
+                        "'a=b:\\c' is not HOST=URL",
+                        "'docker.io=nonsense' is not HOST=URL",
+                        "reading registry URL 'https://***@h'",
+                        "ftp://i.org",
+                        "reading proxy 'ftp://***@p.org'",
+                        "ca_file: /nonexistent");
+    }
+
+    @Test
+    void how_registries_are_reached_is_read_from_the_usual_variables_too() throws IOException {
+        Path bundle = file("bundle.pem", "-----BEGIN CERTIFICATE-----");
+
+        Settings settings = SettingsReader.read(
+                List.of(),
+                Map.of(
+                        "HOME", "/home/u",
+                        "https_proxy", "http://p.org:3128",
+                        "SSL_CERT_FILE", bundle.toString(),
+                        "CURL_CA_BUNDLE", "/nonexistent",
+                        "UDOCKER_INDEX", "https://i.org",
+                        "UDOCKER_KEYSTORE", "keys"),
+                Map.of("http_proxy", "socks5://s.org"));
+
+        assertThat(settings.registry().proxies().https().orElseThrow().host()).isEqualTo("p.org");
+        assertThat(settings.registry().proxies().chosen().orElseThrow().host()).isEqualTo("s.org");
+        assertThat(settings.registry().authorities()).containsExactly(bundle);
+        assertThat(settings.registry().index()).isEqualTo("https://i.org");
+        assertThat(settings.keystore()).isEqualTo(Path.of("/home/u/.udocker/keys"));
     }
 
     @Test

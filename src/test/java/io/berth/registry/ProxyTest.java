@@ -14,8 +14,8 @@ import io.berth.image.Digest;
 import io.berth.registry.http.Proxies;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -140,6 +140,6 @@ class ProxyTest {
 
     private static RegistryOptions options(String proxy, String base) {
         return ClientFixture.options(base, true)
-                .with(RegistryOptions.DOCKER_INDEX, Map.of(), Proxies.of(proxy, Map.of()), Optional.empty());
+                .with(RegistryOptions.DOCKER_INDEX, Map.of(), Proxies.of(proxy, Map.of()), List.of());
     }
 }

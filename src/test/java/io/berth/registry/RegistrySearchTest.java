@@ -39,7 +39,7 @@ class RegistrySearchTest {
     private RegistrySearch search(Credentials credentials) {
         return new RegistrySearch(
                 ClientFixture.options(registry.url().toString())
-                        .with(index.url().toString(), Map.of(), Proxies.none(), Optional.empty()),
+                        .with(index.url().toString(), Map.of(), Proxies.none(), List.of()),
                 credentials);
     }
 

@@ -1,7 +1,5 @@
 package io.berth.registry.http;
 
-import io.berth.fault.Fault;
-import io.berth.fault.FaultException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,22 +38,13 @@ final class Authorities {
 
     /// The machine's, if it has any that can be read.
     static Optional<X509ExtendedTrustManager> ofTheMachine() {
-        return OF_THE_MACHINE.stream()
-                .filter(Files::isReadable)
-                .findFirst()
-                .flatMap(file -> manager(store(certificates(file))));
+        return OF_THE_MACHINE.stream().filter(Files::isReadable).findFirst().flatMap(Authorities::in);
     }
 
-    /// Errors: those of reading, and CORRUPT when there is no certificate in it.
+    /// Those of a file; a file without any vouches for nobody.
     static Optional<X509ExtendedTrustManager> in(Path file) {
         List<Certificate> certificates = certificates(file);
-        if (certificates.isEmpty()) {
-            throw FaultException.of(
-                    Fault.CORRUPT,
-                    "reading certificates from " + file + ": there is none in PEM form",
-                    "correct ca_file, or the variable that names the file");
-        }
-        return manager(store(certificates));
+        return certificates.isEmpty() ? Optional.empty() : manager(store(certificates));
     }
 
     private static List<Certificate> certificates(Path file) {
@@ -66,7 +55,7 @@ final class Authorities {
                     .flatMap(block -> certificate(factory, block.group()))
                     .toList();
         } catch (IOException e) {
-            throw FaultException.io("reading certificates from " + file, e);
+            return List.of(); // whoever named the file has checked it; it is gone since
         } catch (CertificateException e) {
             throw new IllegalStateException("every Java platform has X.509", e);
         }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.Optional;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// Puts TLS on connections. Made ready at the first one.
 final class Tls {
     private final boolean insecure;
-    private final Optional<Path> authorities;
+    private final List<Path> authorities;
     private @Nullable SSLContext context;
 
-    Tls(boolean insecure, Optional<Path> authorities) {
+    Tls(boolean insecure, List<Path> authorities) {
         this.insecure = insecure;
         this.authorities = authorities;
     }

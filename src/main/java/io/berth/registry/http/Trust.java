@@ -19,10 +19,10 @@ final class Trust extends X509ExtendedTrustManager {
 
     private Trust() {}
 
-    /// Those of the file first, then Java's, then the machine's.
-    static Trust with(Optional<Path> authorities) {
+    /// Those of the files first, then Java's, then the machine's.
+    static Trust with(List<Path> authorities) {
         Trust trust = new Trust();
-        authorities.map(Authorities::in).ifPresent(manager -> trust.sources.add(new Source(() -> manager)));
+        authorities.forEach(file -> trust.sources.add(new Source(() -> Authorities.in(file))));
         trust.sources.add(new Source(Authorities::ofJava));
         trust.sources.add(new Source(Authorities::ofTheMachine));
         return trust;
