@@ -48,4 +48,6 @@ record "$dist/lib/berth-$build-quick.aot" \
     "${quiet[@]}" images :: \
     "${quiet[@]}" ps :: \
     "${quiet[@]}" explain t /bin/probe :: \
+    "${quiet[@]}" login --registry=http://127.0.0.1:1 --username=u --password=w :: \
+    "${quiet[@]}" logout -a :: \
     "${quiet[@]}" rm t ::

@@ -8,6 +8,7 @@ struct front {
 	const char *root;
 	const char *name; /* argv[0] */
 	char **env;	  /* the caller's */
+	char **hidden;	  /* settings that only Java gets; NULL for none */
 };
 
 struct front_answer {

@@ -277,7 +277,8 @@ static int is_dropped(const char *variable)
 	return 0;
 }
 
-char **jvm_env(const char *root, const char *name, int answer, char *const *env)
+char **jvm_env(const char *root, const char *name, int answer, char *const *env,
+	       char *const *hidden)
 {
 	const char *locale = run_variable(env, "LC_ALL"), *slash = strrchr(name, '/');
 	struct list list = { .at = NULL };
@@ -297,5 +298,7 @@ char **jvm_env(const char *root, const char *name, int answer, char *const *env)
 	env_terminal(&list);
 	list_join(&list, FRONT "NAME", "=", slash ? slash + 1 : name);
 	list_join(&list, FRONT "HOME", "=", root);
+	for (; hidden && *hidden; hidden++)
+		list_add(&list, *hidden);
 	return list_done(&list);
 }

@@ -11,10 +11,12 @@
 #include "../common/start.h"
 #include "../common/text.h"
 #include "front.h"
+#include "hide.h"
 #include "jvm.h"
 
 static int plan_apply(const struct front *front, struct front_answer *answer)
 {
+	struct front later = *front;
 	struct front_answer nothing;
 	struct plan plan;
 	char **after;
@@ -27,7 +29,8 @@ static int plan_apply(const struct front *front, struct front_answer *answer)
 	if (!after)
 		return start_plan(&plan, NULL, front->env);
 	status = start_and_wait(&plan, front->env);
-	front_run(front, after, 1, &nothing);
+	later.hidden = NULL;
+	front_run(&later, after, 1, &nothing);
 	return status;
 }
 
@@ -48,11 +51,17 @@ int main(int count, char **argv, char **env)
 	struct front_answer answer;
 	char root[JVM_ROOT_ROOM];
 	struct front front = { .root = root, .name = count ? argv[0] : "berth", .env = env };
+	char **args = argv + (count ? 1 : 0);
 	int status;
 
 	if (jvm_root(root) || folder_check())
 		return message_print(RUN_FAILED);
-	status = front_run(&front, argv + (count ? 1 : 0), 0, &answer);
+	front.hidden = hide_words(args);
+	if (!front.hidden) {
+		message_keep("reading the command line: out of memory", NULL);
+		return message_print(RUN_FAILED);
+	}
+	status = front_run(&front, args, 0, &answer);
 	if (status || !answer.size)
 		return status;
 	return plan_apply(&front, &answer);

@@ -20,7 +20,7 @@ public final class Main {
         PrintStream out = stream(FileDescriptor.out);
         PrintStream err = stream(FileDescriptor.err);
         cleanUpOnSignal(Thread.currentThread());
-        int status = cli(out, err).execute(args);
+        int status = cli(out, err).execute(new FrontVariables(System.getenv()).shown(args));
         out.flush();
         err.flush();
         // System.exit would look up a logger first, which costs several ms

@@ -3,7 +3,6 @@ package io.berth.cli;
 import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
 import io.berth.image.Platform;
-import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -15,19 +14,19 @@ final class ManifestVerb implements Verb {
         RegistryFlags.addTo(spec);
         spec.addOption(
                 Model.value("OS/ARCH[/VARIANT]", "choose the manifest for this platform from an index", "--platform"));
-        spec.addPositional(Model.rest("0", "inspect IMAGE", "[REGISTRY/]NAME[:TAG|@DIGEST]"));
+        spec.addPositional(Model.at(0, "inspect", "the only thing there is to do"));
+        spec.addPositional(Model.at(1, "IMAGE", "[REGISTRY/]NAME[:TAG|@DIGEST]"));
         return spec;
     }
 
     @Override
     public int run(ParseResult parsed, Session session) {
-        List<String> words = Model.positionals(parsed, 0);
-        if (words.size() != 2 || !words.getFirst().equals("inspect")) {
+        if (!Model.positional(parsed, 0).equals("inspect")) {
             throw FaultException.badInput(
-                    "reading the command line of 'manifest': it takes 'inspect' and one image",
+                    "reading the command line of 'manifest': it knows only 'inspect'",
                     "try: manifest inspect debian:12");
         }
-        ImageReference reference = ImageReference.parse(words.getLast());
+        ImageReference reference = ImageReference.parse(Model.positional(parsed, 1));
         session.out()
                 .println(session.toolbox()
                         .showManifest()

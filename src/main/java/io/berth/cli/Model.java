@@ -58,6 +58,26 @@ final class Model {
                 .build();
     }
 
+    /// One word that must be there, after others or after an option.
+    static PositionalParamSpec at(int index, String label, String description) {
+        return word(index, "1", label, description);
+    }
+
+    /// One word that need not be there.
+    static PositionalParamSpec maybe(int index, String label, String description) {
+        return word(index, "0..1", label, description);
+    }
+
+    private static PositionalParamSpec word(int index, String arity, String label, String description) {
+        return PositionalParamSpec.builder()
+                .index(Integer.toString(index))
+                .arity(arity)
+                .type(String.class)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
     static PositionalParamSpec rest(String index, String label, String description) {
         return PositionalParamSpec.builder()
                 .index(index)

@@ -2,7 +2,6 @@ package io.berth.cli;
 
 import io.berth.app.SearchImages;
 import io.berth.app.SearchImages.Found;
-import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -24,18 +23,13 @@ final class SearchVerb implements Verb {
         spec.addOption(Model.flag("list the tags of the image", "--list-tags"));
         spec.addOption(Model.flag("print JSON", "--json"));
         RegistryFlags.addTo(spec);
-        spec.addPositional(Model.rest("0", "WORDS", "what to look for, or [REGISTRY/]NAME for its tags"));
+        spec.addPositional(Model.maybe(0, "WORD", "what to look for, or [REGISTRY/]NAME for its tags"));
         return spec;
     }
 
     @Override
     public int run(ParseResult parsed, Session session) {
-        List<String> words = Model.positionals(parsed, 0);
-        if (words.size() > 1) {
-            throw FaultException.badInput(
-                    "reading the command line of 'search': more than one word to look for", "search takes one");
-        }
-        String word = words.isEmpty() ? "" : words.getFirst();
+        String word = Model.positional(parsed, 0);
         if (Model.has(parsed, "--list-tags")) {
             tags(word, parsed, session);
         } else {
