@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Searches an index or a registry for repositories.
 ///
-/// Errors: NOT_ALLOWED when that is all a server says; UNREACHABLE, CORRUPT, INTERRUPTED.
+/// Errors: NOT_ALLOWED and UNREACHABLE when that is all that servers say; CORRUPT, INTERRUPTED.
 public final class RegistrySearch {
     private static final int CATALOG_PAGE = 1000;
 
@@ -53,10 +53,10 @@ public final class RegistrySearch {
                     return pages;
                 }
             } catch (FaultException e) {
-                if (e.fault() != Fault.NOT_ALLOWED) {
+                if (e.fault() != Fault.NOT_ALLOWED && e.fault() != Fault.UNREACHABLE) {
                     throw e;
                 }
-                refused = e;
+                refused = refused == null ? e : refused;
             }
         }
         if (refused != null) {
@@ -70,10 +70,13 @@ public final class RegistrySearch {
     }
 
     private List<URI> bases(Scope scope) {
+        // Docker Hub's registry answers no searches: its index does
+        boolean hub = Locations.isHub(options.defaultBase().getRawAuthority());
+        List<URI> registry = List.of(hub ? options.indexBase() : options.defaultBase());
         return switch (scope) {
             case INDEX -> List.of(options.indexBase());
-            case REGISTRY -> List.of(options.defaultBase());
-            case INDEX_AND_REGISTRY -> List.of(options.indexBase(), options.defaultBase());
+            case REGISTRY -> registry;
+            case INDEX_AND_REGISTRY -> hub ? registry : List.of(options.indexBase(), options.defaultBase());
         };
     }
 

@@ -141,7 +141,12 @@ class RegistrySearchTest {
     @Test
     void an_index_that_is_not_there_is_an_error() {
         index.close();
-        Faults.expect(Fault.UNREACHABLE, () -> found("x", Scope.INDEX_AND_REGISTRY));
+        assertThat(Faults.expect(Fault.UNREACHABLE, () -> found("x", Scope.INDEX_AND_REGISTRY)))
+                .hasMessageContaining(index.host());
+        registry.put("/v2/_catalog", JSON, "{\"repositories\":[\"x\"]}");
+        assertThat(found("x", Scope.INDEX_AND_REGISTRY))
+                .as("unless the registry answers")
+                .hasSize(1);
     }
 
     @Test
