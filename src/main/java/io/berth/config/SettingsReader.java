@@ -127,7 +127,7 @@ public final class SettingsReader {
     private void set(String key, @Nullable String value, String source) {
         if (value != null) {
             values.put(key, value);
-            sources.put(key, value + "  (" + source + ")");
+            sources.put(key, value.replaceAll("(^|//)[^/@]*@", "$1***@") + "  (" + source + ")");
         }
     }
 

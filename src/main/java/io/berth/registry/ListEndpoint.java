@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 
 /// One page of a list of names: tags of a repository, or repositories of a registry.
 ///
-/// Source: distribution-spec 1.1, "Listing Tags"; distribution, "Listing Repositories", and its `Link` to the next
-/// page.
+/// Source: distribution-spec 1.1, "Listing Tags"; distribution, "Listing Repositories", and its `Link` to the
+/// next page.
 ///
 /// @param page what an earlier page led to; none for the first
 record ListEndpoint(String doing, String route, String field, Optional<URI> page)

@@ -43,6 +43,8 @@ public final class RegistryClient {
     private final Locations locations;
     private final RegistryCaller caller;
     private final Map<String, Location> lastGood = new ConcurrentHashMap<>();
+    /// Names for which mirrors were found wanting.
+    private final Set<String> direct = ConcurrentHashMap.newKeySet();
     /// Configurations that are in no blob of a registry, by digest.
     private final Map<Digest, String> configs = new ConcurrentHashMap<>();
 
@@ -98,6 +100,17 @@ public final class RegistryClient {
             }
         }
         throw Objects.requireNonNull(told, "there is a URL");
+    }
+
+    /// Whether there is more to hope for after something fetched was bad: a mirror may have had a part in it. From
+    /// now on only the registry itself is asked for this name.
+    public boolean leaveMirrors(ImageReference reference) {
+        Location known = lastGood.get(reference.name());
+        if (known != null && known.kind() == Location.Kind.MIRROR) {
+            direct.add(reference.name());
+            lastGood.remove(reference.name(), known);
+        }
+        return direct.contains(reference.name());
     }
 
     /// The tags of the repository, in the registry's order; the reference's own tag plays no part.
@@ -249,6 +262,9 @@ public final class RegistryClient {
 
     private List<Location> placesOf(ImageReference reference) {
         List<Location> places = new ArrayList<>(locations.of(reference));
+        if (direct.contains(reference.name())) {
+            places.removeIf(place -> place.kind() == Location.Kind.MIRROR);
+        }
         Location known = lastGood.get(reference.name());
         if (known != null && places.remove(known)) {
             places.addFirst(known);

@@ -24,6 +24,7 @@ import io.berth.store.Repository;
 import io.berth.store.RepositoryLayout;
 import io.berth.store.StoredImage;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -214,6 +215,53 @@ class PullFromBadRegistryTest {
 
     private static byte[] bytes(Descriptor blob) {
         return requireNonNull(IMAGE.blobs().get(blob.digest()), "it is of the image");
+    }
+
+    // --- mirrors
+
+    private StoredImage pullThrough(FakeRegistry mirror) {
+        LinkedHashMap<String, List<URI>> mirrors = new LinkedHashMap<>();
+        mirrors.put(registry.host(), List.of(mirror.url()));
+        RegistryOptions options = new RegistryOptions(
+                "https://unused",
+                mirrors,
+                new LinkedHashSet<>(),
+                false,
+                Duration.ofSeconds(5),
+                Duration.ofMillis(400),
+                2);
+        return new PullImage(new RegistryClient(options, Credentials.none()), repository, Progress.none())
+                .pull(new PullImage.Request(
+                        ImageReference.parse(registry.host() + "/lab/solver:1.0"), Platform.parse("linux/amd64")));
+    }
+
+    @Test
+    void what_a_mirror_has_wrong_or_not_whole_comes_from_the_registry() throws IOException {
+        for (FakeRegistryTrouble trouble : List.of(
+                FakeRegistryTrouble.wrongBytes(),
+                FakeRegistryTrouble.truncateAfter(50),
+                FakeRegistryTrouble.status(404),
+                FakeRegistryTrouble.status(500))) {
+            Files.deleteIfExists(folder.resolve("layers").resolve(LAYER.digest().toString()));
+            registry.forgetRequests();
+            try (FakeRegistry mirror = FakeRegistry.start().push("lab/solver", "1.0", IMAGE)) {
+                mirror.troubleAlways(LAYER.digest().toString(), trouble);
+                isWhole(pullThrough(mirror));
+                assertThat(mirror.requests("/manifests/")).isNotEmpty();
+                assertThat(registry.requests(LAYER.digest().toString())).hasSize(1);
+                assertThat(registry.requests("/manifests/")).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void what_both_have_wrong_is_told_of_the_registry() throws IOException {
+        registry.troubleAlways(LAYER.digest().toString(), FakeRegistryTrouble.wrongBytes());
+        try (FakeRegistry mirror = FakeRegistry.start().push("lab/solver", "1.0", IMAGE)) {
+            mirror.troubleAlways(LAYER.digest().toString(), FakeRegistryTrouble.wrongBytes());
+            Faults.expect(Fault.CORRUPT, () -> pullThrough(mirror));
+            assertThat(folder.resolve("repos")).isEmptyDirectory();
+        }
     }
 
     // --- what a registry need not have

@@ -139,10 +139,11 @@ class SettingsReaderTest {
                         "CURL_CA_BUNDLE", "/nonexistent",
                         "UDOCKER_INDEX", "https://i.org",
                         "UDOCKER_KEYSTORE", "keys"),
-                Map.of("http_proxy", "socks5://s.org"));
+                Map.of("http_proxy", "socks5://me:secret@s.org"));
 
         assertThat(settings.registry().proxies().https().orElseThrow().host()).isEqualTo("p.org");
         assertThat(settings.registry().proxies().chosen().orElseThrow().host()).isEqualTo("s.org");
+        assertThat(settings.sources().get("http_proxy")).isEqualTo("socks5://***@s.org  (the command line)");
         assertThat(settings.registry().authorities()).containsExactly(bundle);
         assertThat(settings.registry().index()).isEqualTo("https://i.org");
         assertThat(settings.keystore()).isEqualTo(Path.of("/home/u/.udocker/keys"));

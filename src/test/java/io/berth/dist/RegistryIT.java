@@ -141,11 +141,11 @@ class RegistryIT {
     @Test
     void a_registry_is_searched_by_its_catalog_and_its_tags_are_listed() {
         loggedIn();
-        assertThat(berth.succeed("search", "-a", closed + "/busy").out().lines())
+        assertThat(berth.succeed("search", "-a", closed + "/berth/busy").out().lines())
                 .containsExactly(
                         "%-55s %8s %-70s %5s".formatted("NAME", "OFFICIAL", "DESCRIPTION", "STARS"),
                         "%-55s %8s %-70s %5s".formatted("berth/busybox", "----", "", ""));
-        assertThat(berth.succeed("search", "--json", "--registry=https://" + closed, "busy")
+        assertThat(berth.succeed("search", "--json", "--registry=https://" + closed, "berth/busy")
                         .out())
                 .isEqualTo("[{\"name\":\"berth/busybox\",\"official\":false,\"description\":\"\",\"stars\":null}]\n");
         assertThat(berth.succeed("search", "--list-tags", image()).out().lines())

@@ -19,9 +19,8 @@ import java.util.Optional;
 
 /// A manifest as registries sent it before 2016: layers without sizes, the configuration inside the history.
 ///
-/// Shape: layers oldest first; some may be the same (empty) layer. The signature says what the digest is over, and is
-/// not
-/// verified otherwise: nobody has the keys.
+/// Shape: layers oldest first; some may be the same (empty) layer. The signature says what the digest is over, and
+/// is not verified otherwise: nobody has the keys.
 /// Errors: CORRUPT when layers or history are not what they should be.
 /// Source: distribution, "Image Manifest Version 2, Schema 1"; libtrust's `formatLength` and `formatTail`.
 public record Schema1(Digest digest, String configJson, List<Digest> layersOldestFirst) {

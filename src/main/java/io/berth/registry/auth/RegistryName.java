@@ -7,9 +7,8 @@ import java.util.Set;
 ///
 /// Shape: `name` is host and port in lower case, without the port that the scheme has anyway; `docker.io` for every
 /// name of Docker Hub. `scheme` is empty when none was written.
-/// Source: Docker's `config.json`, which says `https://index.docker.io/v1/` for Docker Hub; udocker's keystore, which
-/// says
-/// `https://registry-1.docker.io`.
+/// Source: Docker's `config.json`, which says `https://index.docker.io/v1/` for Docker Hub; udocker's keystore,
+/// which says `https://registry-1.docker.io`.
 public record RegistryName(String scheme, String name) {
     private static final String HUB = "docker.io";
     private static final Set<String> OF_HUB =
