@@ -18,9 +18,10 @@
 /* Jar and cache carry the build they belong to: a cache of another jar silently runs old code. */
 #define BUILD "/lib/berth-" BERTH_BUILD_ID
 
-/* These hash, compress or copy: C1 alone has no SHA intrinsics. */
+/* These hash, compress or copy (C1 alone has no SHA intrinsics), or ask registries. */
 static const char *const bulk_commands[] = { "pull", "create", "load",	 "import", "export",
-					     "save", "clone",  "verify", "node", "job" };
+					     "save", "clone",  "verify", "node", "job",
+					     "login", "logout", "search", "manifest" };
 
 static const char *const bulk_options[] = { "-Xmx160m", NULL };
 static const char *const quick_options[] = { "-Xmx96m", "-XX:TieredStopAtLevel=1", NULL };
