@@ -50,7 +50,9 @@ record "$dist/lib/berth-$build.aot" \
     "${quiet[@]}" pull "$pinned" :: \
     "${quiet[@]}" job script --nodes=2 "$pinned" -- /bin/probe :: \
     "${quiet[@]}" node prepare "$pinned" :: \
-    "${quiet[@]}" node release ::
+    "${quiet[@]}" node release :: \
+    "${quiet[@]}" login --registry=http://127.0.0.1:1 --username=u --password=w :: \
+    "${quiet[@]}" logout -a ::
 record "$dist/lib/berth-$build-quick.aot" \
     version :: \
     "${quiet[@]}" images :: \

@@ -260,8 +260,8 @@ static void test_java_env(void)
 {
 	char *env[] = { (char[]){ "LC_ALL=C" }, (char[]){ "BERTH_FRONT_FD=99" },
 			(char[]){ "JAVA_TOOL_OPTIONS=-x" }, (char[]){ "X=\xff" }, NULL };
-	char **java = jvm_env("/opt/berth", "/usr/bin/udocker", 5, 0, env);
-	char **bare = jvm_env("/opt/berth", "berth", 5, 1, env + 3);
+	char **java = jvm_env("/opt/berth", "/usr/bin/udocker", 5, 0, env, NULL);
+	char **bare = jvm_env("/opt/berth", "berth", 5, 1, env + 3, NULL);
 
 	check_text(find(java, "LC_ALL="), "LC_ALL=C.UTF-8", "Java gets a locale that it can use");
 	check_text(find(java, "BERTH_FRONT_LC_ALL="), "BERTH_FRONT_LC_ALL=C", "and the caller's");

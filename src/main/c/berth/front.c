@@ -190,7 +190,7 @@ int front_run(const struct front *front, char **args, int quiet, struct front_an
 	run.pipe = pair[0];
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	fcntl(pair[1], F_SETFD, 0);
-	env = jvm_env(front->root, front->name, pair[1], bulk, front->env);
+	env = jvm_env(front->root, front->name, pair[1], bulk, front->env, front->hidden);
 	if (!env)
 		return message_print(RUN_FAILED);
 	if (signals_take(&run))

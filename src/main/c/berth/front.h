@@ -9,6 +9,7 @@ struct front {
 	const char *name; /* argv[0] */
 	char **env;	  /* the caller's */
 	int bulk;	  /* the command turned out to move much data */
+	char **hidden;	  /* settings that only Java gets; NULL for none */
 };
 
 struct front_answer {

@@ -18,9 +18,10 @@
 /* Jar and cache carry the build they belong to: a cache of another jar silently runs old code. */
 #define BUILD "/lib/berth-" BERTH_BUILD_ID
 
-/* These hash, compress or copy: C1 alone has no SHA intrinsics. */
+/* These hash, compress or copy (C1 alone has no SHA intrinsics), or ask registries. */
 static const char *const bulk_commands[] = { "pull", "create", "load",	 "import", "export",
-					     "save", "clone",  "verify", "node", "job" };
+					     "save", "clone",  "verify", "node", "job",
+					     "login", "logout", "search", "manifest" };
 
 /* These hand words on to a program, which may be any bytes. */
 static const char *const byte_commands[] = { "run", "exec", "explain" };
@@ -338,6 +339,8 @@ static void env_terminal(struct list *list)
 	list_join(list, FRONT "TTY", "=", terminals);
 	if ((!ioctl(2, TIOCGWINSZ, &size) || !ioctl(1, TIOCGWINSZ, &size)) && size.ws_col)
 		env_number(list, FRONT "COLUMNS", size.ws_col);
+	if ((!ioctl(1, TIOCGWINSZ, &size) || !ioctl(2, TIOCGWINSZ, &size)) && size.ws_row)
+		env_number(list, FRONT "LINES", size.ws_row);
 }
 
 static int is_dropped(const char *variable)
@@ -348,7 +351,8 @@ static int is_dropped(const char *variable)
 	return 0;
 }
 
-char **jvm_env(const char *root, const char *name, int answer, int bulk, char *const *env)
+char **jvm_env(const char *root, const char *name, int answer, int bulk, char *const *env,
+	       char *const *hidden)
 {
 	const char *locale = run_variable(env, "LC_ALL"), *slash = strrchr(name, '/');
 	struct list list = { .at = NULL };
@@ -370,5 +374,7 @@ char **jvm_env(const char *root, const char *name, int answer, int bulk, char *c
 	env_terminal(&list);
 	list_join(&list, FRONT "NAME", "=", slash ? slash + 1 : name);
 	list_join(&list, FRONT "HOME", "=", root);
+	for (; hidden && *hidden; hidden++)
+		list_add(&list, *hidden);
 	return list_done(&list);
 }

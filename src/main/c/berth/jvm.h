@@ -15,9 +15,10 @@ char **jvm_words(const char *root, char *const *args, int bulk);
 
 /*
  * The environment: the caller's ENV, and what the front knows; ANSWER is the descriptor for the
- * plan; BULK as for jvm_words. NULL when out of memory.
+ * plan; BULK as for jvm_words; HIDDEN more settings or NULL. NULL when out of memory.
  */
-char **jvm_env(const char *root, const char *name, int answer, int bulk, char *const *env);
+char **jvm_env(const char *root, const char *name, int answer, int bulk, char *const *env,
+	       char *const *hidden);
 
 /* 1 when the command among ARGS moves much data, so that the better compiler pays. */
 int jvm_is_bulk(char *const *args);

@@ -12,10 +12,12 @@
 #include "../common/start.h"
 #include "../common/text.h"
 #include "front.h"
+#include "hide.h"
 #include "jvm.h"
 
 static int plan_apply(const struct front *front, struct front_answer *answer)
 {
+	struct front later = *front;
 	struct front_answer nothing;
 	struct plan plan;
 	char **after;
@@ -28,7 +30,8 @@ static int plan_apply(const struct front *front, struct front_answer *answer)
 	if (!after)
 		return start_plan(&plan, NULL, front->env);
 	status = start_and_wait(&plan, front->env);
-	front_run(front, after, 1, &nothing);
+	later.hidden = NULL;
+	front_run(&later, after, 1, &nothing);
 	return status;
 }
 
@@ -72,11 +75,17 @@ int main(int count, char **argv, char **env)
 	struct front_answer answer;
 	char root[JVM_ROOT_ROOM];
 	struct front front = { .root = root, .name = count ? argv[0] : "berth", .env = env };
+	char **args = argv + (count ? 1 : 0);
 	int status;
 
 	if (jvm_root(root) || folder_check())
 		return message_print(RUN_FAILED);
-	status = answer_get(&front, argv + (count ? 1 : 0), &answer);
+	front.hidden = hide_words(args);
+	if (!front.hidden) {
+		message_keep("reading the command line: out of memory", NULL);
+		return message_print(RUN_FAILED);
+	}
+	status = answer_get(&front, args, &answer);
 	if (status || !answer.size)
 		return status;
 	return plan_apply(&front, &answer);

@@ -73,10 +73,19 @@ public final class PullImage {
     private Path fetchOne(ImageReference reference, Descriptor blob, Semaphore turns) throws InterruptedException {
         turns.acquire();
         try {
-            return repository.blobs().keep(blob, fromByte -> registry.open(reference, blob, fromByte), progress);
+            return keep(reference, blob);
+        } catch (FaultException e) {
+            if (e.fault() == Fault.INTERRUPTED || e.fault() == Fault.NO_SPACE || !registry.leaveMirrors(reference)) {
+                throw e;
+            }
+            return keep(reference, blob);
         } finally {
             turns.release();
         }
+    }
+
+    private Path keep(ImageReference reference, Descriptor blob) {
+        return repository.blobs().keep(blob, fromByte -> registry.open(reference, blob, fromByte), progress);
     }
 
     private void fetchAll(ImageReference reference, List<Descriptor> blobs) {

@@ -21,6 +21,28 @@ record FrontVariables(Map<String, String> environment) {
                 (int) number("COLUMNS", 80));
     }
 
+    /// The words with those that the front kept out of sight of other users.
+    String[] shown(String... words) {
+        String[] shown = words.clone();
+        for (int i = 0; i < words.length; i++) {
+            shown[i] = value("HIDDEN_" + i, words[i]);
+        }
+        return shown;
+    }
+
+    long uid() {
+        return number("UID", 0);
+    }
+
+    /// Whether this standard descriptor is a terminal.
+    boolean isTerminal(int descriptor) {
+        return value("TTY", "").contains(Integer.toString(descriptor));
+    }
+
+    int lines() {
+        return (int) number("LINES", 24);
+    }
+
     Path home() {
         return Path.of(value("HOME", "/"));
     }

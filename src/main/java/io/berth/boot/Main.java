@@ -9,7 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/// Entry point. Parses with plain Picocli; Quarkus is started only by what needs it (see [TokenClient]).
+/// Entry point. Parses with plain Picocli; no command so far needs Quarkus at run time.
 @QuarkusMain
 public final class Main {
     private static final Duration CLEAN_UP_LIMIT = Duration.ofSeconds(10);
@@ -20,7 +20,7 @@ public final class Main {
         PrintStream out = stream(FileDescriptor.out);
         PrintStream err = stream(FileDescriptor.err);
         cleanUpOnSignal(Thread.currentThread());
-        int status = cli(out, err).execute(args);
+        int status = cli(out, err).execute(new FrontVariables(System.getenv()).shown(args));
         out.flush();
         err.flush();
         // System.exit would look up a logger first, which costs several ms

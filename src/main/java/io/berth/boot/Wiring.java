@@ -6,6 +6,8 @@ import io.berth.app.ExportContainer;
 import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
+import io.berth.app.LogIn;
+import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
@@ -14,13 +16,16 @@ import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
 import io.berth.app.SaveImages;
+import io.berth.app.SearchImages;
 import io.berth.app.SetUpContainer;
+import io.berth.app.ShowManifest;
 import io.berth.app.StartContainer;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.JobEnvironment;
 import io.berth.batch.LocalJob;
 import io.berth.batch.NodeContext;
+import io.berth.cli.Terminal;
 import io.berth.cli.Toolbox;
 import io.berth.config.ConfigPlaces;
 import io.berth.config.Key;
@@ -43,7 +48,10 @@ import io.berth.process.Handover;
 import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
 import io.berth.registry.RegistryClient;
+import io.berth.registry.RegistrySearch;
 import io.berth.registry.auth.Credentials;
+import io.berth.registry.auth.DockerLogins;
+import io.berth.registry.auth.Keystore;
 import io.berth.stage.NodeStage;
 import io.berth.stage.StageLayout;
 import io.berth.store.Repository;
@@ -287,8 +295,46 @@ final class Wiring implements Toolbox {
         return StageLayout.of(settings.stage().nodeDirectory(), front.caller().uid());
     }
 
+    @Override
+    public LogIn logIn() {
+        return new LogIn(settings.registry(), keystore());
+    }
+
+    @Override
+    public LogOut logOut() {
+        return new LogOut(settings.registry(), keystore());
+    }
+
+    private Keystore keystore() {
+        return new Keystore(settings.keystore(), front.uid(), settings.stage().patience());
+    }
+
+    @Override
+    public SearchImages searchImages() {
+        return new SearchImages(new RegistrySearch(settings.registry(), credentials()), registry());
+    }
+
+    @Override
+    public ShowManifest showManifest() {
+        return new ShowManifest(registry());
+    }
+
+    @Override
+    public Terminal terminal() {
+        return new FrontTerminal(front);
+    }
+
     private RegistryClient registry() {
-        return new RegistryClient(settings.registry(), Credentials.none(), new TokenClient());
+        return new RegistryClient(settings.registry(), credentials());
+    }
+
+    /// Ours, else what someone logged in with by Docker's or Podman's command.
+    private Credentials credentials() {
+        String home = environment.getOrDefault("HOME", "/");
+        Path docker = Path.of(environment.getOrDefault("DOCKER_CONFIG", home + "/.docker"), "config.json");
+        Path podman = Path.of(environment.getOrDefault("XDG_RUNTIME_DIR", home + "/.config"), "containers/auth.json");
+        Path named = Path.of(environment.getOrDefault("REGISTRY_AUTH_FILE", podman.toString()));
+        return keystore().or(new DockerLogins(named)).or(new DockerLogins(docker));
     }
 
     private PlanRun planRun(Path scratch) {

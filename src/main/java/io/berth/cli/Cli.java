@@ -213,6 +213,10 @@ public final class Cli {
         verbs.put("mkrepo", MkrepoVerb::new);
         verbs.put("install", InstallVerb::new);
         verbs.put("showconf", ShowconfVerb::new);
+        verbs.put("search", SearchVerb::new);
+        verbs.put("manifest", ManifestVerb::new);
+        verbs.put("login", LoginVerb::new);
+        verbs.put("logout", LogoutVerb::new);
         verbs.put("job", JobVerb::new);
         verbs.put("node", NodeVerb::new);
         verbs.put("version", VersionVerb::new);

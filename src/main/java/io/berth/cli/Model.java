@@ -60,23 +60,26 @@ final class Model {
         return at(0, label, description);
     }
 
-    static PositionalParamSpec at(int index, String label, String description) {
-        return PositionalParamSpec.builder()
-                .index(Integer.toString(index))
-                .arity("1")
-                .required(true)
-                .type(String.class)
-                .paramLabel(label)
-                .description(description)
-                .build();
-    }
-
     /// The only positional, which may be left out.
     static PositionalParamSpec optional(String label, String description) {
+        return maybe(0, label, description);
+    }
+
+    /// One word that must be there, after others or after an option.
+    static PositionalParamSpec at(int index, String label, String description) {
+        return word(index, "1", label, description);
+    }
+
+    /// One word that need not be there.
+    static PositionalParamSpec maybe(int index, String label, String description) {
+        return word(index, "0..1", label, description);
+    }
+
+    private static PositionalParamSpec word(int index, String arity, String label, String description) {
         return PositionalParamSpec.builder()
-                .index("0")
-                .arity("0..1")
-                .required(false)
+                .index(Integer.toString(index))
+                .arity(arity)
+                .required(!arity.startsWith("0"))
                 .type(String.class)
                 .paramLabel(label)
                 .description(description)

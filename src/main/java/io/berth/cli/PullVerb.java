@@ -13,6 +13,7 @@ final class PullVerb implements Verb {
         CommandSpec spec = Model.command("pull", "Fetch an image from its registry into the repository");
         spec.addOption(Model.value(
                 "OS/ARCH[/VARIANT]", "take the image for this platform (default: this machine's)", "--platform"));
+        RegistryFlags.addTo(spec);
         spec.addPositional(Model.one("IMAGE", "[REGISTRY/]NAME[:TAG|@DIGEST]"));
         return spec;
     }

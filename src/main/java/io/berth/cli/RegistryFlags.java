@@ -5,8 +5,8 @@ import java.util.SequencedMap;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/// Options of all commands that ask registries. They are settings: said after a command, they win over the same before
-/// it.
+/// Options of all commands that ask registries. They are settings: said after a command, they win over the same
+/// before it.
 final class RegistryFlags {
     private static final String INDEX = "--index";
     private static final String REGISTRY = "--registry";

@@ -6,6 +6,8 @@ import io.berth.app.ExportContainer;
 import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
+import io.berth.app.LogIn;
+import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
@@ -13,7 +15,9 @@ import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
 import io.berth.app.SaveImages;
+import io.berth.app.SearchImages;
 import io.berth.app.SetUpContainer;
+import io.berth.app.ShowManifest;
 import io.berth.app.StartContainer;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
@@ -83,4 +87,14 @@ public interface Toolbox {
     ReleaseNode releaseNode();
 
     HostFacts hostFacts();
+
+    LogIn logIn();
+
+    LogOut logOut();
+
+    SearchImages searchImages();
+
+    ShowManifest showManifest();
+
+    Terminal terminal();
 }

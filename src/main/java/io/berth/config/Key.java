@@ -61,7 +61,7 @@ public enum Key {
     INVALID_HOST_ENV(Kind.WORDS, "VTE_VERSION"),
     CPU_AFFINITY_EXEC_TOOLS(Kind.WORDS, "numactl,taskset"),
     LOCATION(Kind.TEXT, ""),
-    HTTP_PROXY(Kind.TEXT, ""),
+    HTTP_PROXY(Kind.TEXT, "", "UDOCKER_HTTPPROXY", "BERTH_HTTP_PROXY"),
     /// Seconds a connection may be silent; udocker limits the whole request.
     TIMEOUT(Kind.NUMBER, "60"),
     CTIMEOUT(Kind.NUMBER, "10"),
@@ -76,6 +76,8 @@ public enum Key {
     NVI_LIB_LIST(Kind.WORDS, ""),
     NVI_DEV_LIST(Kind.WORDS, "/dev/nvidia*"),
     REGISTRY_MIRRORS(Kind.WORDS, "", "BERTH_REGISTRY_MIRRORS"),
+    /// Certificates in PEM form that are believed besides the machine's.
+    CA_FILE(Kind.FOLDER, "", "BERTH_CA_FILE"),
     PLAIN_HTTP(Kind.WORDS, "", "BERTH_PLAIN_HTTP"),
     NODE_DIR(Kind.ABSOLUTE, "/tmp", "BERTH_NODE_DIR"),
     /// How long to wait for another process that works on the same thing.

@@ -4,12 +4,16 @@ package io.berth.config;
 ///
 /// @param source `default`, `FILE:LINE`, the name of a variable, or `the command line`
 public record Setting(Key key, Value value, String source) {
-    /// As Python would print it; `None` when it is not set.
+    /// As Python would print it, without passwords of URLs; `None` when it is not set.
     public String shown() {
-        return value.shown();
+        return withoutPassword(value.shown());
     }
 
-    /// The value in Java's types, null when it is not set.
+    private static String withoutPassword(String text) {
+        return text.replaceAll("//[^/@\\s]*@", "//***@");
+    }
+
+    /// The value in Java's types, without passwords of URLs, null when it is not set.
     public @org.jspecify.annotations.Nullable Object plain() {
         if (value instanceof Value.Words(java.util.List<String> words)) {
             return words;
@@ -24,7 +28,7 @@ public record Setting(Key key, Value value, String source) {
         return switch (key.kind()) {
             case NUMBER, LEVEL -> Long.valueOf(text);
             case FLAG -> text.equals("True");
-            case TEXT, FOLDER, ABSOLUTE, PROGRAM, WORDS, TABLE -> text;
+            case TEXT, FOLDER, ABSOLUTE, PROGRAM, WORDS, TABLE -> withoutPassword(text);
         };
     }
 }

@@ -6,14 +6,12 @@ import io.berth.files.AtomicFile;
 import io.berth.registry.RegistryOptions;
 import io.berth.stage.StageOptions;
 import io.berth.store.RepositoryLayout;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -196,49 +194,27 @@ public final class SettingsReader {
     }
 
     private RegistryOptions registry() {
+        RegistryValues values = new RegistryValues(problems);
         RegistryOptions defaults = RegistryOptions.defaults();
-        try {
-            return new RegistryOptions(
-                    text(Key.DOCKERIO_REGISTRY_URL),
-                    mirrors(),
-                    new LinkedHashSet<>(words(Key.PLAIN_HTTP)),
-                    text(Key.HTTP_INSECURE).equals("True"),
-                    seconds(Key.CTIMEOUT),
-                    seconds(Key.TIMEOUT),
-                    defaults.attempts());
-        } catch (FaultException e) {
-            problems.add(String.valueOf(e.getMessage()));
-            return defaults;
-        }
+        return new RegistryOptions(
+                        values.url(text(Key.DOCKERIO_REGISTRY_URL), defaults.defaultRegistry()),
+                        values.mirrors(words(Key.REGISTRY_MIRRORS)),
+                        new LinkedHashSet<>(words(Key.PLAIN_HTTP)),
+                        text(Key.HTTP_INSECURE).equals("True"),
+                        seconds(Key.CTIMEOUT),
+                        seconds(Key.TIMEOUT),
+                        defaults.attempts())
+                .with(
+                        values.url(text(Key.DOCKERIO_INDEX_URL), RegistryOptions.DOCKER_INDEX),
+                        values.named(rows(Key.DOCKER_REGISTRIES)),
+                        values.proxies(text(Key.HTTP_PROXY), environment),
+                        values.authorities(text(Key.CA_FILE), environment));
     }
 
-    /// udocker's table says which URL serves a host; ours adds more to try before it.
-    private SequencedMap<String, List<URI>> mirrors() {
-        SequencedMap<String, List<URI>> mirrors = new LinkedHashMap<>();
-        for (String entry : words(Key.REGISTRY_MIRRORS)) {
-            int equals = entry.indexOf('=');
-            mirror(mirrors, Key.REGISTRY_MIRRORS, entry, entry.substring(0, Math.max(equals, 0)), equals + 1);
-        }
-        if (setting(Key.DOCKER_REGISTRIES).value() instanceof Value.Table(SequencedMap<String, List<String>> rows)) {
-            rows.forEach((host, urls) -> {
-                if (!urls.isEmpty()) {
-                    mirror(mirrors, Key.DOCKER_REGISTRIES, urls.getFirst(), host, 0);
-                }
-            });
-        }
-        return mirrors;
-    }
-
-    private void mirror(SequencedMap<String, List<URI>> mirrors, Key key, String entry, String host, int urlAt) {
-        try {
-            if (!host.isEmpty()) {
-                mirrors.computeIfAbsent(host, _ -> new ArrayList<>()).add(URI.create(entry.substring(urlAt)));
-                return;
-            }
-        } catch (IllegalArgumentException e) {
-            // told below
-        }
-        problems.add(key.label() + ": '" + entry + "' is not HOST=URL");
+    private SequencedMap<String, List<String>> rows(Key key) {
+        return setting(key).value() instanceof Value.Table(SequencedMap<String, List<String>> rows)
+                ? rows
+                : Collections.emptySortedMap();
     }
 
     private Duration seconds(Key key) {

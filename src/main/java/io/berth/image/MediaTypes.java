@@ -11,7 +11,11 @@ public final class MediaTypes {
     public static final String DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
     public static final String DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
 
-    public static final List<String> MANIFESTS = List.of(OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST);
+    public static final String DOCKER_SIGNED = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+    public static final String DOCKER_OLD = "application/vnd.docker.distribution.manifest.v1+json";
+
+    public static final List<String> MANIFESTS =
+            List.of(OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST, DOCKER_SIGNED, DOCKER_OLD);
 
     private MediaTypes() {}
 }

@@ -1,39 +1,39 @@
 package io.berth.registry;
 
 import io.berth.registry.auth.Challenge;
+import io.berth.registry.http.HttpAnswer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.HttpURLConnection;
-import java.net.ProtocolException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /// One answer of one server; its body is still on the way.
 ///
 /// @param uri what answered, after redirects
-record Answer(URI uri, int status, HttpURLConnection connection, InputStream body) implements AutoCloseable {
+record Answer(URI uri, HttpAnswer http, InputStream body) implements AutoCloseable {
     private static final int MAX_ERROR_BYTES = 64 << 10;
 
-    static Answer of(URI uri, HttpURLConnection connection) throws IOException {
-        int status = connection.getResponseCode();
-        if (status < 0) {
-            throw new ProtocolException("the answer is not HTTP");
-        }
-        InputStream body = status >= 400 ? connection.getErrorStream() : connection.getInputStream();
-        return new Answer(uri, status, connection, body == null ? InputStream.nullInputStream() : body);
+    static Answer of(URI uri, HttpAnswer http) {
+        return new Answer(uri, http, http.body());
+    }
+
+    int status() {
+        return http.status();
     }
 
     boolean isGood() {
-        return status == 200 || status == 206;
+        return status() == 200 || status() == 206;
     }
 
     boolean isRedirect() {
-        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+        return switch (status()) {
+            case 301, 302, 303, 307, 308 -> true;
+            default -> false;
+        };
     }
 
     String host() {
@@ -41,20 +41,15 @@ record Answer(URI uri, int status, HttpURLConnection connection, InputStream bod
     }
 
     Optional<String> header(String name) {
-        return Optional.ofNullable(connection.getHeaderField(name)).map(String::strip);
+        return http.header(name);
     }
 
     OptionalLong contentLength() {
-        long length = connection.getContentLengthLong();
-        return length < 0 ? OptionalLong.empty() : OptionalLong.of(length);
+        return http.contentLength();
     }
 
     List<Challenge> challenges() {
-        return Challenge.parse(connection.getHeaderFields().entrySet().stream()
-                .filter(entry -> "WWW-Authenticate".equalsIgnoreCase(entry.getKey()))
-                .map(Map.Entry::getValue)
-                .flatMap(List::stream)
-                .toList());
+        return Challenge.parse(http.headers("WWW-Authenticate"));
     }
 
     /// The beginning of a body that is not what we asked for; empty when it cannot be read.
@@ -68,14 +63,14 @@ record Answer(URI uri, int status, HttpURLConnection connection, InputStream bod
 
     /// The same answer after someone looked into its body.
     Answer withBody(String text) {
-        return new Answer(uri, status, connection, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        return new Answer(uri, http, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /// For an answer that was read to its end: the connection serves the next request.
     @Override
     public void close() {
         try {
-            body.close();
+            http.body().close();
         } catch (IOException e) {
             abandon();
         }
@@ -83,6 +78,6 @@ record Answer(URI uri, int status, HttpURLConnection connection, InputStream bod
 
     /// For an answer that nobody reads on: closing it politely would read the rest.
     void abandon() {
-        connection.disconnect();
+        http.abandon();
     }
 }

@@ -5,13 +5,28 @@ import io.berth.fault.FaultException;
 import io.berth.image.Descriptor;
 import io.berth.image.ImageReference;
 import java.io.IOException;
+import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 
 /// Opens one blob at some byte. The answer comes back positioned there, also when the registry ignores ranges.
 ///
 /// Errors: CORRUPT when the registry has another number of bytes than the manifest says.
 /// Source: distribution-spec 1.1, "Pulling blobs"; RFC 9110, section 14 (Range).
-record BlobEndpoint(ImageReference reference, Descriptor blob, long fromByte) implements Endpoint<Answer> {
+///
+/// @param elsewhere a server that is none of the registry's; none for the registry
+record BlobEndpoint(ImageReference reference, Descriptor blob, long fromByte, Optional<URI> elsewhere)
+        implements Endpoint<Answer> {
+    @Override
+    public URI at(Location location) {
+        return elsewhere.orElseGet(() -> location.resource(route()));
+    }
+
+    @Override
+    public boolean leadsAway() {
+        return elsewhere.isPresent();
+    }
+
     @Override
     public String doing() {
         return "fetching " + blob.digest().algorithm() + ":" + blob.digest().shortened() + " of " + reference;

@@ -5,7 +5,9 @@ import io.berth.image.ImageReference;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 
 /// One blob as a stream that goes on by itself where a connection broke. One thread at a time.
 ///
@@ -19,26 +21,26 @@ final class BlobStream extends InputStream {
     private final Location location;
     private final ImageReference reference;
     private final Descriptor blob;
+    private final Optional<URI> elsewhere;
     private Answer answer;
     private long position;
     private long brokenAt;
     private int breaks;
     private boolean ended;
 
-    private BlobStream(
-            RegistryCaller caller, Location location, ImageReference reference, Descriptor blob, long fromByte) {
+    private BlobStream(RegistryCaller caller, Location location, BlobEndpoint first) {
         this.caller = caller;
         this.location = location;
-        this.reference = reference;
-        this.blob = blob;
-        this.position = fromByte;
-        this.brokenAt = fromByte;
-        this.answer = caller.call(location, new BlobEndpoint(reference, blob, fromByte));
+        this.reference = first.reference();
+        this.blob = first.blob();
+        this.elsewhere = first.elsewhere();
+        this.position = first.fromByte();
+        this.brokenAt = first.fromByte();
+        this.answer = caller.call(location, first);
     }
 
-    static BlobStream open(
-            RegistryCaller caller, Location location, ImageReference reference, Descriptor blob, long fromByte) {
-        return new BlobStream(caller, location, reference, blob, fromByte);
+    static BlobStream open(RegistryCaller caller, Location location, BlobEndpoint endpoint) {
+        return new BlobStream(caller, location, endpoint);
     }
 
     @Override
@@ -110,6 +112,6 @@ final class BlobStream extends InputStream {
     }
 
     private BlobEndpoint endpoint() {
-        return new BlobEndpoint(reference, blob, position);
+        return new BlobEndpoint(reference, blob, position, elsewhere);
     }
 }

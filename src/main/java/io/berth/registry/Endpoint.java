@@ -1,6 +1,7 @@
 package io.berth.registry;
 
 import java.io.IOException;
+import java.net.URI;
 import java.util.Map;
 
 /// One request to a registry, and what its answer means. Implementations hold no state.
@@ -12,6 +13,19 @@ interface Endpoint<T> {
 
     /// The path after the repository's name.
     String route();
+
+    default String method() {
+        return "GET";
+    }
+
+    default URI at(Location location) {
+        return location.resource(route());
+    }
+
+    /// Whether it leads to a server that is none of the registry's: no authorization is shown there.
+    default boolean leadsAway() {
+        return false;
+    }
 
     /// Headers beyond authorization.
     Map<String, String> headers();

@@ -2,10 +2,10 @@ package io.berth.registry;
 
 import io.berth.image.ImageReference;
 import io.berth.registry.Location.Kind;
+import io.berth.registry.auth.RegistryName;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /// Where the repository of a name may be found, in the order to ask.
 ///
@@ -13,8 +13,7 @@ import java.util.Set;
 /// in
 /// front on every registry that is not named.
 record Locations(RegistryOptions options) {
-    private static final Set<String> HUB = Set.of("docker.io", "index.docker.io", "registry-1.docker.io");
-    private static final URI HUB_BASE = URI.create("https://registry-1.docker.io");
+    private static final URI HUB_BASE = URI.create(RegistryOptions.DOCKER_HUB);
 
     List<Location> of(ImageReference reference) {
         URI base = reference.registry().map(this::baseOf).orElseGet(options::defaultBase);
@@ -39,16 +38,18 @@ record Locations(RegistryOptions options) {
                 .toList();
     }
 
-    private URI baseOf(String host) {
-        if (isHub(host)) {
-            return HUB_BASE;
+    /// What to ask for a registry that names spell so.
+    URI baseOf(String host) {
+        URI named = options.named().get(host);
+        if (named != null || isHub(host)) {
+            return named == null ? HUB_BASE : named;
         }
         boolean plain = isLoopback(host) || options.plainHttpHosts().contains(host);
         return URI.create((plain ? "http://" : "https://") + host);
     }
 
-    private static boolean isHub(String host) {
-        return HUB.contains(host);
+    static boolean isHub(String host) {
+        return RegistryName.of(host).isHub();
     }
 
     private static boolean isLoopback(String host) {

@@ -2,6 +2,7 @@ package io.berth.registry;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.registry.http.ProxyException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -21,7 +22,9 @@ enum NetworkTrouble {
     UNKNOWN_HOST("no such host", false, "check the spelling; many nodes of a cluster cannot reach the Internet"),
     NAME_SERVICE("the name could not be looked up", true, "check the name service of this node"),
     NO_ROUTE("no route to host", false, "check that this node may reach it; many nodes of a cluster may not"),
-    UNTRUSTED("its certificate is not trusted", false, "have the site's authority added to Java's trust store"),
+    UNTRUSTED("its certificate is not trusted", false, "name the file of the site's authority as ca_file"),
+    PROXY_FAILED("the proxy did not let us through", true, "try again later, or ask whoever runs the proxy"),
+    PROXY_REFUSED("the proxy did not let us through", false, "check the proxy's address, user name and password"),
     NO_TLS("it does not speak TLS", false, "if it has plain http only, name it so in the configuration"),
     NOT_HTTP("the answer is not HTTP", false, "check host and port"),
     LOST("connection lost", true, "try again later");
@@ -41,6 +44,7 @@ enum NetworkTrouble {
                 trouble instanceof UnreachedException && trouble.getCause() != null ? trouble.getCause() : trouble;
         String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
         return switch (cause) {
+            case ProxyException proxy -> proxy.isPassing() ? PROXY_FAILED : PROXY_REFUSED;
             case ConnectException _ when message.contains("unreachable") -> NO_ROUTE;
             case ConnectException _ -> message.contains("timed out") ? NO_CONNECTION : REFUSED;
             case SocketTimeoutException _ -> message.contains("connect") ? NO_CONNECTION : SILENT;
@@ -60,7 +64,10 @@ enum NetworkTrouble {
     }
 
     FaultException during(String doing, String host, IOException trouble) {
-        return FaultException.of(Fault.UNREACHABLE, doing + " from " + host + ": " + text, hint, trouble);
+        String why = trouble instanceof UnreachedException && trouble.getCause() instanceof ProxyException proxy
+                ? "proxy " + proxy.proxy() + ": " + proxy.getMessage()
+                : text;
+        return FaultException.of(Fault.UNREACHABLE, doing + " from " + host + ": " + why, hint, trouble);
     }
 
     private static boolean isAboutCertificate(Throwable top) {

@@ -1,10 +1,10 @@
 package io.berth.registry;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.image.json.JsonTree;
+import java.io.IOException;
 
 /// An answer that is not what we asked for, in words.
 ///
@@ -12,7 +12,6 @@ import io.berth.fault.FaultException;
 /// when it gave none.
 /// Source: distribution-spec 1.1, "Error Codes".
 record Refusal(int status, String host, String says) {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final int MAX_SHOWN = 200;
 
     /// Reads what is left of the answer.
@@ -33,7 +32,7 @@ record Refusal(int status, String host, String says) {
     private Fault fault() {
         return switch (status) {
             case 401, 403 -> Fault.NOT_ALLOWED;
-            case 404, 410 -> Fault.NOT_FOUND;
+            case 400, 404, 405, 406, 410 -> Fault.NOT_FOUND;
             case 416 -> Fault.CORRUPT;
             default -> Fault.UNREACHABLE;
         };
@@ -65,11 +64,11 @@ record Refusal(int status, String host, String says) {
 
     private static String reasonIn(String body) {
         try {
-            JsonNode first = MAPPER.readTree(body).path("errors").path(0);
+            JsonNode first = JsonTree.parse(body).path("errors").path(0);
             String code = first.path("code").asText("");
             String message = first.path("message").asText("");
             return shown(code.isEmpty() || message.isEmpty() ? code + message : code + ": " + message);
-        } catch (JsonProcessingException e) {
+        } catch (IOException e) {
             return "";
         }
     }

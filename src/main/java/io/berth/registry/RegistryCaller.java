@@ -2,59 +2,36 @@ package io.berth.registry;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.registry.auth.Credentials;
 import io.berth.registry.auth.Secret;
-import java.io.IOException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// Sends an endpoint's request: retries, authorization, redirects, and the wording of what went wrong.
-/// Safe for several threads at once.
+/// Sends an endpoint's request: retries, authorization, redirects. Safe for several threads at once.
 ///
-/// Errors: NOT_FOUND and NOT_ALLOWED as the registry says; UNREACHABLE when the attempts are used up; INTERRUPTED.
+/// Errors: those of [Retries#answer].
 record RegistryCaller(Transport transport, Authorizer authorizer, Retries retries) {
     private static final int MAX_REDIRECTS = 5;
     /// Once to get in, once more for a token that ran out.
     private static final int MAX_AUTHORIZATIONS = 2;
 
-    <T> T call(Location location, Endpoint<T> endpoint) {
-        for (int attempt = 1; ; attempt++) {
-            Duration askedFor = Duration.ZERO;
-            try {
-                Answer answer = authorized(location, endpoint);
-                if (answer.isGood()) {
-                    return read(endpoint, answer);
-                }
-                Refusal refusal = Refusal.read(answer);
-                answer.close();
-                if (!refusal.isWorthARetry() || retries.isLast(attempt)) {
-                    throw refusal.during(endpoint.doing());
-                }
-                askedFor = Retries.retryAfter(answer.header("Retry-After").orElse(""));
-            } catch (IOException e) {
-                NetworkTrouble trouble = NetworkTrouble.of(e);
-                if (!trouble.isPassing() || retries.isLast(attempt)) {
-                    String host = e instanceof UnreachedException unreached ? unreached.host() : location.host();
-                    throw trouble.during(endpoint.doing(), host, e);
-                }
-            }
-            retries.pauseAfter(attempt, askedFor, endpoint.doing());
-        }
+    static RegistryCaller of(RegistryOptions options, Credentials credentials, Retries.Pause pause) {
+        Transport transport = new Transport(options);
+        Retries retries = new Retries(options.attempts(), pause);
+        return new RegistryCaller(transport, new Authorizer(credentials, new Tokens(transport, retries)), retries);
     }
 
-    private static <T> T read(Endpoint<T> endpoint, Answer answer) throws IOException {
-        try {
-            return endpoint.read(answer);
-        } catch (IOException | FaultException e) {
-            answer.abandon();
-            throw e;
-        }
+    <T> T call(Location location, Endpoint<T> endpoint) {
+        return retries.answer(endpoint.doing(), location.host(), () -> authorized(location, endpoint), endpoint::read);
     }
 
     private Answer authorized(Location location, Endpoint<?> endpoint) throws UnreachedException {
-        URI uri = location.resource(endpoint.route());
+        URI uri = endpoint.at(location);
+        if (endpoint.leadsAway()) {
+            return followed(uri, endpoint, Authorizer.NONE);
+        }
         Secret shown = authorizer.known(location);
         Answer answer = followed(uri, endpoint, shown);
         for (int i = 0; i < MAX_AUTHORIZATIONS && answer.status() == 401 && maySee(uri, answer.uri()); i++) {
@@ -75,7 +52,7 @@ record RegistryCaller(Transport transport, Authorizer authorizer, Retries retrie
             if (!authorization.equals(Authorizer.NONE) && maySee(uri, target)) {
                 headers.put("Authorization", authorization.reveal());
             }
-            Answer answer = transport.get(target, headers);
+            Answer answer = transport.ask(endpoint.method(), target, headers);
             if (!answer.isRedirect()) {
                 return answer;
             }

@@ -12,15 +12,22 @@ import io.berth.image.Platform;
 import io.berth.image.ResolvedImage;
 import io.berth.image.json.ManifestJson;
 import io.berth.image.json.ManifestJson.Document;
+import io.berth.image.json.Schema1;
 import io.berth.registry.ManifestEndpoint.Received;
+import io.berth.registry.auth.Credential;
 import io.berth.registry.auth.Credentials;
-import io.berth.registry.auth.TokenService;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -31,18 +38,23 @@ import java.util.stream.Collectors;
 /// size or format do not fit, INTERRUPTED.
 /// Source: distribution-spec 1.1; distribution, "Token Authentication Specification".
 public final class RegistryClient {
+    private static final int TAGS_PAGE = 1000;
+
     private final Locations locations;
     private final RegistryCaller caller;
     private final Map<String, Location> lastGood = new ConcurrentHashMap<>();
+    /// Names for which mirrors were found wanting.
+    private final Set<String> direct = ConcurrentHashMap.newKeySet();
+    /// Configurations that are in no blob of a registry, by digest.
+    private final Map<Digest, String> configs = new ConcurrentHashMap<>();
 
-    public RegistryClient(RegistryOptions options, Credentials credentials, TokenService tokens) {
-        this(options, credentials, tokens, Thread::sleep);
+    public RegistryClient(RegistryOptions options, Credentials credentials) {
+        this(options, credentials, Thread::sleep);
     }
 
-    RegistryClient(RegistryOptions options, Credentials credentials, TokenService tokens, Retries.Pause pause) {
+    RegistryClient(RegistryOptions options, Credentials credentials, Retries.Pause pause) {
         this.locations = new Locations(options);
-        this.caller = new RegistryCaller(
-                new Transport(options), new Authorizer(credentials, tokens), new Retries(options.attempts(), pause));
+        this.caller = RegistryCaller.of(options, credentials, pause);
     }
 
     /// Finds the image of one platform. From an index it is chosen by platform, one index inside another is followed;
@@ -58,9 +70,79 @@ public final class RegistryClient {
         if (fromByte < 0 || fromByte > blob.sizeBytes()) {
             throw new IllegalArgumentException("byte " + fromByte + " of a blob of " + blob.sizeBytes());
         }
-        return fromByte == blob.sizeBytes() && fromByte > 0
-                ? InputStream.nullInputStream()
-                : firstGood(reference, location -> BlobStream.open(caller, location, reference, blob, fromByte));
+        if (fromByte == blob.sizeBytes() && fromByte > 0) {
+            return InputStream.nullInputStream();
+        }
+        return firstGood(reference, location -> openAt(location, reference, blob, fromByte));
+    }
+
+    /// What the registry does not have may be had where its descriptor says. That is not the registry's business any
+    /// more: no authorization is shown there, and the digest decides.
+    private InputStream openAt(Location location, ImageReference reference, Descriptor blob, long fromByte) {
+        String config = configs.get(blob.digest());
+        if (config != null) {
+            byte[] bytes = config.getBytes(StandardCharsets.UTF_8);
+            return new ByteArrayInputStream(bytes, (int) fromByte, bytes.length - (int) fromByte);
+        }
+        try {
+            return BlobStream.open(caller, location, new BlobEndpoint(reference, blob, fromByte, Optional.empty()));
+        } catch (FaultException e) {
+            if (e.fault() != Fault.NOT_FOUND || blob.urls().isEmpty()) {
+                throw e;
+            }
+        }
+        FaultException told = null;
+        for (URI url : blob.urls()) {
+            try {
+                return BlobStream.open(caller, location, new BlobEndpoint(reference, blob, fromByte, Optional.of(url)));
+            } catch (FaultException e) {
+                told = e;
+            }
+        }
+        throw Objects.requireNonNull(told, "there is a URL");
+    }
+
+    /// Whether there is more to hope for after something fetched was bad: a mirror may have had a part in it. From
+    /// now on only the registry itself is asked for this name.
+    public boolean leaveMirrors(ImageReference reference) {
+        Location known = lastGood.get(reference.name());
+        if (known != null && known.kind() == Location.Kind.MIRROR) {
+            direct.add(reference.name());
+            lastGood.remove(reference.name(), known);
+        }
+        return direct.contains(reference.name());
+    }
+
+    /// The tags of the repository, in the registry's order; the reference's own tag plays no part.
+    public List<String> tags(ImageReference reference) {
+        return firstGood(reference, location -> tagsAt(location, reference));
+    }
+
+    private List<String> tagsAt(Location location, ImageReference reference) {
+        Set<URI> seen = new HashSet<>();
+        List<String> tags = new ArrayList<>();
+        String doing = "listing tags of " + reference.name();
+        Optional<URI> next = Optional.empty();
+        do {
+            ListEndpoint.Page page =
+                    caller.call(location, new ListEndpoint(doing, "tags/list?n=" + TAGS_PAGE, "tags", next));
+            tags.addAll(page.names());
+            // a registry that leads in a circle would keep us busy for ever
+            next = page.names().isEmpty() ? Optional.empty() : page.next().filter(seen::add);
+        } while (next.isPresent());
+        return tags;
+    }
+
+    /// Whether the default registry lets the user in.
+    ///
+    /// Errors: NOT_ALLOWED when it does not; UNREACHABLE and CORRUPT when it could not be asked.
+    ///
+    /// @return whether it wanted to see a password at all
+    public static boolean accepts(RegistryOptions options, Credential credential) {
+        Location whole = Location.whole(options.defaultBase());
+        RegistryCaller caller = RegistryCaller.of(options, _ -> Optional.of(credential), Thread::sleep);
+        caller.call(whole, new PingEndpoint());
+        return !caller.authorizer().known(whole).equals(Authorizer.NONE);
     }
 
     /// What the registry answers for the name, as it came: the manifest, or the index when there are several platforms.
@@ -77,6 +159,9 @@ public final class RegistryClient {
                 case Document.Single(Manifest manifest) -> {
                     return new ResolvedImage(reference, received.digest(), received.json(), manifest);
                 }
+                case Document.Old(Schema1 old) -> {
+                    return convert(location, reference, old);
+                }
                 case Document.Many(ImageIndex index) -> {
                     if (depth > 1) {
                         throw FaultException.of(
@@ -89,6 +174,19 @@ public final class RegistryClient {
                 }
             }
         }
+    }
+
+    /// The registry has no blob of its configuration, so we hand it out ourselves.
+    private ResolvedImage convert(Location location, ImageReference reference, Schema1 old) {
+        Map<Digest, Descriptor> layers = new HashMap<>();
+        old.layersOldestFirst()
+                .forEach(digest -> layers.computeIfAbsent(
+                        digest,
+                        _ -> Schema1.layer(digest, caller.call(location, new SizeEndpoint(reference, digest)))));
+        Schema1.Converted image =
+                old.converted(old.layersOldestFirst().stream().map(layers::get).toList());
+        configs.put(image.manifest().config().digest(), old.configJson());
+        return new ResolvedImage(reference, old.digest(), image.manifestJson(), image.manifest());
     }
 
     private Received fetch(Location location, ImageReference reference, String wanted) {
@@ -146,6 +244,7 @@ public final class RegistryClient {
     /// Asks one place after the other until one answers; the user sees what the registry itself said, not a mirror.
     private <T> T firstGood(ImageReference reference, Function<Location, T> ask) {
         FaultException told = null;
+        boolean toldForGood = false;
         for (Location place : placesOf(reference)) {
             try {
                 return askAt(place, reference, ask);
@@ -153,7 +252,9 @@ public final class RegistryClient {
                 if (!letsUsGoOn(place, e.fault())) {
                     throw e;
                 }
-                told = told == null || place.kind() == Location.Kind.REGISTRY ? e : told;
+                boolean byRegistry = place.kind() == Location.Kind.REGISTRY;
+                told = told == null || (byRegistry && !toldForGood) ? e : told;
+                toldForGood |= byRegistry && e.fault() == Fault.NOT_ALLOWED;
             }
         }
         throw Objects.requireNonNull(told, "a name has at least one place");
@@ -161,6 +262,9 @@ public final class RegistryClient {
 
     private List<Location> placesOf(ImageReference reference) {
         List<Location> places = new ArrayList<>(locations.of(reference));
+        if (direct.contains(reference.name())) {
+            places.removeIf(place -> place.kind() == Location.Kind.MIRROR);
+        }
         Location known = lastGood.get(reference.name());
         if (known != null && places.remove(known)) {
             places.addFirst(known);
@@ -174,10 +278,11 @@ public final class RegistryClient {
         return answer;
     }
 
+    /// A registry may say "not allowed" of a name that it does not have.
     private static boolean letsUsGoOn(Location place, Fault fault) {
         return switch (place.kind()) {
             case MIRROR -> fault != Fault.INTERRUPTED;
-            case REGISTRY -> fault == Fault.NOT_FOUND;
+            case REGISTRY -> fault == Fault.NOT_FOUND || fault == Fault.NOT_ALLOWED;
         };
     }
 }

@@ -2,6 +2,7 @@ package io.berth.registry;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -23,6 +24,60 @@ record Retries(int attempts, Pause pause) {
         void of(Duration time) throws InterruptedException;
     }
 
+    /// Sends one request.
+    interface Sending {
+        Answer send() throws UnreachedException;
+    }
+
+    /// Makes something of a good answer.
+    interface Reading<T> {
+        T read(Answer answer) throws IOException;
+    }
+
+    /// Sends until a good answer came and could be read, or nothing more is to be hoped for.
+    ///
+    /// Errors: NOT_FOUND and NOT_ALLOWED as the server says; UNREACHABLE when the attempts are used
+    /// up; INTERRUPTED.
+    <T> T answer(String doing, String host, Sending sending, Reading<T> reading) {
+        for (int attempt = 1; ; attempt++) {
+            Duration askedFor = Duration.ZERO;
+            try {
+                Answer answer = sending.send();
+                if (answer.isGood()) {
+                    return read(reading, answer);
+                }
+                Refusal refusal = Refusal.read(answer);
+                answer.close();
+                if (!refusal.isWorthARetry() || isLast(attempt)) {
+                    throw refusal.during(doing);
+                }
+                askedFor = retryAfter(answer.header("Retry-After").orElse(""));
+            } catch (IOException e) {
+                NetworkTrouble trouble = NetworkTrouble.of(e);
+                if (Thread.currentThread().isInterrupted()) {
+                    throw interrupted(doing, e);
+                }
+                if (!trouble.isPassing() || isLast(attempt)) {
+                    throw trouble.during(doing, e instanceof UnreachedException unreached ? unreached.host() : host, e);
+                }
+            }
+            pauseAfter(attempt, askedFor, doing);
+        }
+    }
+
+    private static <T> T read(Reading<T> reading, Answer answer) throws IOException {
+        try {
+            return reading.read(answer);
+        } catch (IOException | FaultException e) {
+            answer.abandon();
+            throw e;
+        }
+    }
+
+    private static FaultException interrupted(String doing, Exception cause) {
+        return FaultException.of(Fault.INTERRUPTED, doing + ": interrupted", "run it again", cause);
+    }
+
     boolean isLast(int attempt) {
         return attempt >= attempts;
     }
@@ -36,7 +91,7 @@ record Retries(int attempts, Pause pause) {
             pause.of(wait.plusMillis(ThreadLocalRandom.current().nextLong(wait.toMillis() / 4 + 1)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw FaultException.of(Fault.INTERRUPTED, doing + ": interrupted", "run it again", e);
+            throw interrupted(doing, e);
         }
     }
 

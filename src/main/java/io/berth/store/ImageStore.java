@@ -13,6 +13,7 @@ import io.berth.image.ImageReference;
 import io.berth.image.Manifest;
 import io.berth.image.ResolvedImage;
 import io.berth.image.json.ManifestJson;
+import io.berth.image.json.Schema1;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -204,8 +205,9 @@ public final class ImageStore {
                     Fault.CORRUPT, doing + ": it has no manifest", "pull it with berth pull " + reference);
         }
         String manifestJson = AtomicFile.read(folder.resolve("manifest"));
-        Manifest manifest = ManifestJson.manifest(manifestJson);
-        for (Descriptor blob : blobs(manifest)) {
+        Optional<Schema1> old = Schema1.read(manifestJson);
+        Manifest manifest = old.map(this::converted).orElseGet(() -> ManifestJson.manifest(manifestJson));
+        for (Descriptor blob : old.isPresent() ? manifest.layersOldestFirst() : blobs(manifest)) {
             if (!Files.isRegularFile(layout.blob(blob.digest()))) {
                 throw FaultException.of(
                         Fault.CORRUPT,
@@ -213,7 +215,8 @@ public final class ImageStore {
                         "pull it again with berth pull " + reference);
             }
         }
-        String configJson = AtomicFile.read(layout.blob(manifest.config().digest()));
+        String configJson = old.map(Schema1::configJson)
+                .orElseGet(() -> AtomicFile.read(layout.blob(manifest.config().digest())));
         ImageConfig config = ManifestJson.config(configJson);
         return new StoredImage(
                 reference,
@@ -222,6 +225,22 @@ public final class ImageStore {
                 configJson,
                 config,
                 layers(manifest, config));
+    }
+
+    /// An image of schema 1 that udocker pulled: it keeps such a manifest as it came.
+    private Manifest converted(Schema1 old) {
+        return old.converted(old.layersOldestFirst().stream()
+                        .map(digest -> Schema1.layer(digest, sizeOf(digest)))
+                        .toList())
+                .manifest();
+    }
+
+    private long sizeOf(Digest digest) {
+        try {
+            return Files.size(layout.blob(digest));
+        } catch (IOException e) {
+            return 0; // it is missing, which is told next
+        }
     }
 
     private List<StoredImage.Layer> layers(Manifest manifest, ImageConfig config) {

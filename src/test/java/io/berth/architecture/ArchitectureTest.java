@@ -36,7 +36,7 @@ class ArchitectureTest {
             container : fault files image process
             store     : fault files image progress
             stage     : fault files image
-            registry  : fault image
+            registry  : fault files image
             layer     : fault files image progress
             image     : fault
             process   : fault files

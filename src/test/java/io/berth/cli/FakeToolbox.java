@@ -6,6 +6,8 @@ import io.berth.app.ExportContainer;
 import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
+import io.berth.app.LogIn;
+import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
@@ -13,7 +15,9 @@ import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
 import io.berth.app.SaveImages;
+import io.berth.app.SearchImages;
 import io.berth.app.SetUpContainer;
+import io.berth.app.ShowManifest;
 import io.berth.app.StartContainer;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
@@ -184,6 +188,31 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public HostFacts hostFacts() {
+        throw notHere();
+    }
+
+    @Override
+    public LogIn logIn() {
+        throw notHere();
+    }
+
+    @Override
+    public LogOut logOut() {
+        throw notHere();
+    }
+
+    @Override
+    public SearchImages searchImages() {
+        throw notHere();
+    }
+
+    @Override
+    public ShowManifest showManifest() {
+        throw notHere();
+    }
+
+    @Override
+    public Terminal terminal() {
         throw notHere();
     }
 

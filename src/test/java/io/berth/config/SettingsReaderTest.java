@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -138,7 +137,8 @@ class SettingsReaderTest {
         for (String variable : key.variables()) {
             if (variable.startsWith("UDOCKER_")) {
                 String ours = "BERTH_" + variable.substring(8);
-                String one = key.kind() == Kind.LEVEL ? "1" : key == Key.DOCKERIO_REGISTRY_URL ? "https://one" : "/one";
+                String one =
+                        key.kind() == Kind.LEVEL ? "1" : key.label().matches(".*(url|proxy)") ? "http://one:3" : "/one";
                 String two = one.replace("1", "2").replace("one", "two");
 
                 assertThat(read(Map.of(variable, one), Map.of()).setting(key).shown())
@@ -233,9 +233,9 @@ class SettingsReaderTest {
         assertThat(settings.words(Key.VALID_HOST_ENV)).containsExactly("TERM");
         assertThat(settings.text(Key.TARBALL)).isEqualTo("https://a/x https://b/y");
         assertThat(settings.words(Key.CPU_AFFINITY_EXEC_TOOLS)).containsExactly("numactl -C %s --", "taskset -c %s");
-        assertThat(settings.registry().mirrors())
-                .containsEntry("docker.io", List.of(URI.create("http://127.0.0.1:5000")))
-                .containsEntry("q.io", List.of(URI.create("https://m.org")));
+        assertThat(settings.registry().named())
+                .containsEntry("docker.io", URI.create("http://127.0.0.1:5000"))
+                .containsEntry("q.io", URI.create("https://m.org"));
         assertThat(settings.text(Key.LOCATION)).isEmpty();
         assertThat(settings.setting(Key.LOCATION).shown()).isEqualTo("None");
         assertThat(settings.text(Key.KEYSTORE)).isEmpty();
@@ -283,7 +283,10 @@ class SettingsReaderTest {
                 insecure = perhaps
                 registry = ftp://x.org
                 proot = bin/proot
-                registry_mirrors = docker.io, =https://x, a=b:\\c
+                registry_mirrors = docker.io, =https://x, a=b:\\c, docker.io=nonsense, b.org=https://u@h
+                dockerio_index_url = ftp://i.org
+                http_proxy = ftp://me:secret@p.org
+                ca_file = /nonexistent
                 cmd = "open
                 dri_list = {"a": 1}
                 docker_registries = {"a": {}}
@@ -305,11 +308,38 @@ class SettingsReaderTest {
                         "'docker.io' is not HOST=URL",
                         "'=https://x' is not HOST=URL",
                         "'a=b:\\c' is not HOST=URL",
-                        file + ":9: the value of 'cmd' does not end as it begins",
-                        "dri_list = [...]  (" + file + ":10) is not a list",
+                        "'docker.io=nonsense' is not HOST=URL",
+                        "reading registry URL 'https://***@h'",
+                        "ftp://i.org",
+                        "reading proxy 'ftp://***@p.org'",
+                        "ca_file: /nonexistent",
+                        file + ":12: the value of 'cmd' does not end as it begins",
+                        "dri_list = [...]  (" + file + ":13) is not a list",
                         "docker_registries = [...]",
                         "UDOCKER_LOGLEVEL = high",
                         "--config: there is no file " + folder + "/none");
+    }
+
+    @Test
+    void how_registries_are_reached_is_read_from_the_usual_variables_too() throws IOException {
+        Path bundle = Files.writeString(folder.resolve("bundle.pem"), "-----BEGIN CERTIFICATE-----");
+
+        Settings settings = read(
+                Map.of(
+                        "https_proxy", "http://p.org:3128",
+                        "SSL_CERT_FILE", bundle.toString(),
+                        "CURL_CA_BUNDLE", "/nonexistent",
+                        "UDOCKER_INDEX", "https://i.org",
+                        "UDOCKER_KEYSTORE", "keys"),
+                Map.of("http_proxy", "socks5://me:secret@s.org"));
+
+        assertThat(settings.registry().proxies().https().orElseThrow().host()).isEqualTo("p.org");
+        assertThat(settings.registry().proxies().chosen().orElseThrow().host()).isEqualTo("s.org");
+        assertThat(settings.setting(Key.HTTP_PROXY).shown()).contains("socks5://***@s.org");
+        assertThat(settings.setting(Key.HTTP_PROXY).plain()).isEqualTo("socks5://***@s.org");
+        assertThat(settings.registry().authorities()).containsExactly(bundle);
+        assertThat(settings.registry().index()).isEqualTo("https://i.org");
+        assertThat(settings.keystore().getFileName()).hasToString("keys");
     }
 
     @Test

@@ -51,6 +51,55 @@ final class TestRegistry implements AutoCloseable {
         return registry;
     }
 
+    /// Another registry with the same images, behind TLS (`cert.pem` in its folder is the authority), for one user.
+    ///
+    /// @return `HOST:PORT`
+    static String startClosed(TestRegistry open, Path folder, String user, String password) throws IOException {
+        Host.run(
+                "cp",
+                "-a",
+                open.folder.resolve("data").toString(),
+                folder.resolve("data").toString());
+        Host.run(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                "-keyout",
+                folder.resolve("key.pem").toString(),
+                "-out",
+                folder.resolve("cert.pem").toString());
+        Files.writeString(folder.resolve("users"), Host.run("htpasswd", "-Bbn", user, password));
+        return Host.run(
+                        "bash",
+                        SCRIPTS + "/registry.sh",
+                        "start",
+                        "--dir",
+                        folder.toString(),
+                        "--port",
+                        "0",
+                        "--htpasswd",
+                        folder.resolve("users").toString(),
+                        "--tls",
+                        folder.resolve("cert.pem").toString(),
+                        folder.resolve("key.pem").toString())
+                .strip();
+    }
+
+    static void stopClosed(Path folder) {
+        Host.run("bash", SCRIPTS + "/registry.sh", "stop", "--dir", folder.toString());
+    }
+
     @Override
     public void close() {
         http.close();

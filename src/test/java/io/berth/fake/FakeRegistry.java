@@ -83,6 +83,11 @@ public final class FakeRegistry implements AutoCloseable {
         }
     }
 
+    /// What to believe in order to trust it behind TLS, in PEM form.
+    public static String certificate() {
+        return FakeRegistryTls.certificate();
+    }
+
     /// Host and port, as image names spell it.
     public String host() {
         return "127.0.0.1:" + server.getAddress().getPort();

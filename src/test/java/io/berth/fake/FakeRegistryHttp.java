@@ -25,6 +25,11 @@ final class FakeRegistryHttp {
 
     static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
         try (exchange) {
+            if (exchange.getRequestMethod().equals("HEAD")) {
+                exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+                exchange.sendResponseHeaders(status, -1);
+                return;
+            }
             exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
         }

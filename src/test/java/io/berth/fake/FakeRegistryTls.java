@@ -33,10 +33,26 @@ final class FakeRegistryTls {
 
     private FakeRegistryTls() {}
 
+    /// Its certificate, which is its own authority, in PEM form.
+    static String certificate() {
+        try {
+            byte[] der = keys().getCertificate("fake").getEncoded();
+            return "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(der)
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static KeyStore keys() throws GeneralSecurityException, IOException {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(new ByteArrayInputStream(Base64.getMimeDecoder().decode(KEYS)), PASSWORD.toCharArray());
+        return keys;
+    }
+
     static SSLContext context() {
         try {
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            keys.load(new ByteArrayInputStream(Base64.getMimeDecoder().decode(KEYS)), PASSWORD.toCharArray());
+            KeyStore keys = keys();
             KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             managers.init(keys, PASSWORD.toCharArray());
             SSLContext context = SSLContext.getInstance("TLS");

@@ -20,6 +20,11 @@ public interface FakeRegistryTrouble {
         return (exchange, good) -> FakeRegistryHttp.send(exchange, status, body.getBytes(FakeRegistryHttp.UTF_8));
     }
 
+    /// These bytes, whatever was asked for.
+    static FakeRegistryTrouble wholeBody(byte[] body) {
+        return (exchange, good) -> FakeRegistryHttp.send(exchange, 200, body);
+    }
+
     static FakeRegistryTrouble tooManyRequests(String retryAfter) {
         return (exchange, good) -> {
             exchange.getResponseHeaders().set("Retry-After", retryAfter);

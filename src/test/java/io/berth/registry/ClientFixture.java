@@ -1,6 +1,5 @@
 package io.berth.registry;
 
-import io.berth.fake.FakeRegistryTokens;
 import io.berth.image.ImageReference;
 import io.berth.image.Platform;
 import io.berth.registry.auth.Credential;
@@ -28,8 +27,7 @@ record ClientFixture(RegistryClient client, List<Duration> pauses) {
 
     static ClientFixture of(RegistryOptions options, Credentials credentials) {
         List<Duration> pauses = new CopyOnWriteArrayList<>();
-        return new ClientFixture(
-                new RegistryClient(options, credentials, new FakeRegistryTokens(), pauses::add), pauses);
+        return new ClientFixture(new RegistryClient(options, credentials, pauses::add), pauses);
     }
 
     static RegistryOptions options(String defaultRegistry) {

@@ -252,10 +252,7 @@ class RegistryCallerTest {
     void an_interrupted_wait_ends_the_pull() {
         registry.troubleAlways("/manifests/", FakeRegistryTrouble.status(503));
         RegistryClient real = new RegistryClient(
-                ClientFixture.options("https://unused"),
-                io.berth.registry.auth.Credentials.none(),
-                request -> "none",
-                time -> {
+                ClientFixture.options("https://unused"), io.berth.registry.auth.Credentials.none(), time -> {
                     throw new InterruptedException();
                 });
         FaultException fault = catchThrowableOfType(FaultException.class, () -> real.resolve(name, AMD64));

@@ -5,18 +5,24 @@ import static io.berth.registry.ClientFixture.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.berth.fake.FakeProxy;
 import io.berth.fake.FakeRegistry;
 import io.berth.fake.FakeRegistryTlsDoor;
 import io.berth.fake.FakeRegistryTrouble;
 import io.berth.fake.ImageFixture;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.registry.http.Proxies;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class TransportTest {
@@ -38,6 +44,42 @@ class TransportTest {
         assertThat(fault).hasMessageEndingWith("its certificate is not trusted");
         assertThat(fault.fault()).isEqualTo(Fault.UNREACHABLE);
         assertThat(careful.pauses()).isEmpty();
+    }
+
+    @Test
+    void an_authority_that_was_named_is_believed_for_its_hosts_only(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("ca.pem"), "comment\n" + FakeRegistry.certificate());
+        try (FakeProxy proxy = FakeProxy.start()) {
+            Proxies proxies = Proxies.of("socks5h://" + proxy.address(), Map.of());
+            List<Path> authorities = List.of(folder.resolve("none"), file);
+            for (String host : List.of("localhost", "other.invalid")) {
+                String base = "https://" + host + ":" + registry.url().getPort();
+                RegistryClient client = ClientFixture.of(ClientFixture.options(base)
+                                .with(RegistryOptions.DOCKER_INDEX, Map.of(), proxies, authorities))
+                        .client();
+                if (host.equals("localhost")) {
+                    assertThat(client.resolve(reference("lab/solver:1.0"), AMD64)
+                                    .digest())
+                            .isEqualTo(IMAGE.manifest().digest());
+                } else {
+                    assertThat(catchThrowableOfType(
+                                    FaultException.class, () -> client.resolve(reference("lab/solver:1.0"), AMD64)))
+                            .hasMessageEndingWith("its certificate is not trusted");
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_loopback_registry_behind_tls_that_nobody_trusts_is_told_as_such() throws IOException {
+        try (FakeRegistryTlsDoor door = FakeRegistryTlsDoor.before(registry)) {
+            ClientFixture careful = ClientFixture.of(ClientFixture.options("https://unused"));
+            assertThat(catchThrowableOfType(
+                            FaultException.class,
+                            () -> careful.client().resolve(reference(door.host() + "/lab/solver:1.0"), AMD64)))
+                    .hasMessageEndingWith("its certificate is not trusted");
+            assertThat(careful.pauses()).isEmpty();
+        }
     }
 
     @Test

@@ -11,6 +11,8 @@ import io.berth.image.Manifest;
 import io.berth.image.MediaTypes;
 import io.berth.image.Platform;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +32,8 @@ public final class ManifestJson {
         record Single(Manifest manifest) implements Document {}
 
         record Many(ImageIndex index) implements Document {}
+
+        record Old(Schema1 manifest) implements Document {}
     }
 
     /// @param mediaType as the registry announced it; what the text itself says in `mediaType` counts more
@@ -39,8 +43,12 @@ public final class ManifestJson {
         if (root.has("manifests")) {
             return new Document.Many(index(root));
         }
+        Optional<Schema1> old = root.has("fsLayers") ? Schema1.read(json) : Optional.empty();
+        if (old.isPresent()) {
+            return new Document.Old(old.get());
+        }
         if (root.path("schemaVersion").asInt() != 2 || !root.has("config")) {
-            throw corrupt("manifest", "it is not a schema 2 or OCI manifest");
+            throw corrupt("manifest", "it is no image manifest that berth knows");
         }
         return new Document.Single(manifest(root, type));
     }
@@ -50,6 +58,7 @@ public final class ManifestJson {
         return switch (read(json, MediaTypes.OCI_MANIFEST)) {
             case Document.Single(Manifest manifest) -> manifest;
             case Document.Many _ -> throw corrupt("manifest", "it is an index of several images");
+            case Document.Old _ -> throw corrupt("manifest", "it is of schema 1, which says no sizes");
         };
     }
 
@@ -113,7 +122,24 @@ public final class ManifestJson {
         return new Descriptor(
                 node.path("mediaType").asText(""),
                 Digest.parse(node.get("digest").asText()),
-                node.get("size").asLong());
+                node.get("size").asLong(),
+                urls(node.path("urls")));
+    }
+
+    /// Only those that can be fetched.
+    private static List<URI> urls(JsonNode node) {
+        List<URI> urls = new ArrayList<>();
+        for (JsonNode url : node) {
+            try {
+                URI uri = new URI(url.asText());
+                if (uri.getHost() != null && uri.getScheme().matches("(?i)https?")) {
+                    urls.add(uri);
+                }
+            } catch (URISyntaxException e) {
+                // there may be others
+            }
+        }
+        return urls;
     }
 
     private static Platform platform(JsonNode node) {

@@ -8,6 +8,11 @@ public interface Credentials {
     ///     `http://127.0.0.1:5000`, or only host and port; Docker Hub is `https://registry-1.docker.io`
     Optional<Credential> forRegistry(String hostOrUrl);
 
+    /// Those of another place where this one has none.
+    default Credentials or(Credentials others) {
+        return hostOrUrl -> forRegistry(hostOrUrl).or(() -> others.forRegistry(hostOrUrl));
+    }
+
     static Credentials none() {
         return hostOrUrl -> Optional.empty();
     }

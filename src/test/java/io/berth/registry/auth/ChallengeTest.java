@@ -72,14 +72,6 @@ class ChallengeTest {
         Credential credential = new Credential("me", new Secret("pw"));
         assertThat(credential.toString()).doesNotContain("pw").contains("***");
         assertThat(credential.basic().reveal()).isEqualTo("Basic bWU6cHc=");
-        assertThat(new TokenAnswer("tok", null).toString()).doesNotContain("tok");
-    }
-
-    @Test
-    void either_name_of_a_token_is_taken() {
-        assertThat(new TokenAnswer("a", "b").either()).contains("a");
-        assertThat(new TokenAnswer("", "b").either()).contains("b");
-        assertThat(new TokenAnswer(null, null).either()).isEmpty();
     }
 
     private static List<Challenge> read(String line) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.berth.registry.http;
+
+import org.jspecify.annotations.NullMarked;
