@@ -138,7 +138,9 @@ final class Wiring implements Toolbox {
     @Override
     public InstallEngines installEngines() {
         SequencedMap<String, Optional<Path>> programs = new LinkedHashMap<>();
-        programs.put("proot", settings.proot().or(() -> inPath("proot")));
+        programs.put(
+                "proot",
+                settings.proot().or(() -> ownProot().map(Proot::program)).or(() -> inPath("proot")));
         programs.put("crun", inPath("crun"));
         programs.put("runc", inPath("runc"));
         programs.put("berth-exec", Optional.of(front.home().resolve("libexec/berth-exec")));
@@ -362,15 +364,20 @@ final class Wiring implements Toolbox {
         return new EngineOptions(front.home().resolve("libexec/berth-exec"), proot(), scratch);
     }
 
-    /// One that someone put into the repository comes before ours when they say that it shall be used.
+    /// Ours, which is made for this; else the repository's or the system's, the latter first when nothing is set.
     private Optional<Proot> proot() {
-        if (settings.proot().isPresent()) {
-            return settings.proot().map(Proot::system);
+        Optional<Proot> best = settings.proot().map(Proot::system).or(this::ownProot);
+        if (best.isPresent()) {
+            return best;
         }
-        Optional<Proot> kept = settings.repository().engine("proot").map(Proot::system);
-        Optional<Proot> usual = Proot.own(front.home().resolve("libexec/engines"))
-                .or(() -> inPath("proot").map(Proot::system));
-        return settings.text(Key.USE_PROOT_EXECUTABLE).isEmpty() ? usual.or(() -> kept) : kept.or(() -> usual);
+        Optional<Path> kept = settings.repository().engine("proot");
+        Optional<Path> system = inPath("proot");
+        boolean systemFirst = settings.text(Key.USE_PROOT_EXECUTABLE).isEmpty();
+        return (systemFirst ? system.or(() -> kept) : kept.or(() -> system)).map(Proot::system);
+    }
+
+    private Optional<Proot> ownProot() {
+        return Proot.own(front.home().resolve("libexec/engines"));
     }
 
     private Optional<Path> inPath(String program) {
