@@ -76,8 +76,8 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public CloneContainer cloneContainer() {
-        return new CloneContainer(repository);
+    public CloneContainer cloneContainer(Progress progress) {
+        return new CloneContainer(repository, progress);
     }
 
     @Override
@@ -138,8 +138,8 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public ExportContainer exportContainer() {
-        return new ExportContainer(repository);
+    public ExportContainer exportContainer(Progress progress) {
+        return new ExportContainer(repository, progress);
     }
 
     @Override
@@ -148,8 +148,8 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public SaveImages saveImages() {
-        return new SaveImages(repository);
+    public SaveImages saveImages(Progress progress) {
+        return new SaveImages(repository, progress);
     }
 
     @Override
