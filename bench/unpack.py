@@ -36,12 +36,17 @@ def remove(folder: pathlib.Path) -> None:
 def measure(bench: Bench, repository: pathlib.Path, where: str, env: dict[str, str]) -> None:
     files = layers(repository)
     tree = repository / "tar-tree"
+    copy, containers = repository / "copy-tree", shlex.quote(str(repository / "containers"))
     words = [berth, "--quiet", "--repo", str(repository)]
     made = "tar, layer after layer"
     bench.table(f"unpack on {where}", [
         Case(made, tar(files, tree)),
         Case("rm -rf", ["rm", "-rf", str(tree)]),
         Case("berth create", [*words, "create", "--name=bench", image], minus=made),
+        Case("cp -a of the container", ["/bin/sh", "-c", f"cp -a {containers}/*/ROOT {shlex.quote(str(copy))}"]),
+        Case("rm -rf of that copy", ["rm", "-rf", str(copy)]),
+        Case("berth clone", [*words, "clone", "--name=copy", "bench"], minus="cp -a of the container"),
+        Case("berth rm of that clone", [*words, "rm", "copy"], minus="rm -rf of that copy"),
         Case("berth rm", [*words, "rm", "bench"], minus="rm -rf"),
         Case("gzip -dc of the layers, to nothing", ["/bin/sh", "-c", "gzip -dc " + " ".join(map(shlex.quote, files))]),
     ], unit="s", warm=False)

@@ -46,10 +46,16 @@ cp -r "$here/licences/." "$out/share/licences/"
 cp "$JAVA_HOME/NOTICE" "$out/share/licences/temurin-NOTICE" 2>/dev/null || true
 cp -r "$JAVA_HOME/legal/java.base/." "$out/share/licences/openjdk/" 2>/dev/null || cp -rL "$JAVA_HOME/legal/java.base" "$out/share/licences/openjdk"
 
-# 5. the AOT cache, trained on real commands with the front's own options
+# 5. the manual and the completion scripts, told by the commands themselves
+"$out/runtime/bin/java" -cp "$out/lib/berth-$build.jar" io.berth.boot.Documents "$version" "$out/share"
+ln -s berth "$out/share/bash-completion/completions/udocker"
+ln -s berth.fish "$out/share/fish/vendor_completions.d/udocker.fish"
+ln -s berth.1 "$out/share/man/man1/udocker.1"
+
+# 6. the AOT cache, trained on real commands with the front's own options
 bash "$here/train.sh" "$out" "$build" "$work"
 
-# 6. the archive
+# 7. the archive
 chmod -R u+rwX,go+rX,go-w "$out"
 rm -rf "$work"
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime='2026-01-01 00:00Z' -C "$top/target/dist" -cf - berth |

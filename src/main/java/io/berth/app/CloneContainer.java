@@ -3,7 +3,9 @@ package io.berth.app;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
+import io.berth.files.DiskUsage;
 import io.berth.files.TreeCopy;
+import io.berth.progress.Progress;
 import io.berth.store.Container;
 import io.berth.store.ContainerDraft;
 import io.berth.store.Repository;
@@ -20,9 +22,11 @@ public final class CloneContainer {
     private static final Set<String> NOT_COPIED = Set.of("lease", ".berth", "config.json");
 
     private final Repository repository;
+    private final Progress progress;
 
-    public CloneContainer(Repository repository) {
+    public CloneContainer(Repository repository, Progress progress) {
         this.repository = repository;
+        this.progress = progress;
     }
 
     /// Errors: HOST_UNFIT for a container whose tree holds its own path, as in modes F1 to F4.
@@ -37,8 +41,8 @@ public final class CloneContainer {
         });
         ContainerDraft draft = repository.containers().draft();
         boolean published = false;
-        try {
-            TreeCopy.copy(original.folder(), draft.folder(), CloneContainer::isWanted);
+        try (Progress.Task task = progress.begin("clone", () -> DiskUsage.bytes(original.root()))) {
+            TreeCopy.copy(original.folder(), draft.folder(), CloneContainer::isWanted, task::advance);
             renewRootPath(original, draft);
             Container clone = repository.containers().publish(draft, name);
             published = true;

@@ -2,8 +2,10 @@ package io.berth.app;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.files.DiskUsage;
 import io.berth.files.OutputFile;
 import io.berth.layer.TreePacker;
+import io.berth.progress.Progress;
 import io.berth.store.Container;
 import io.berth.store.Repository;
 import java.io.OutputStream;
@@ -14,9 +16,11 @@ import java.util.List;
 /// Packs a container's tree, or all of its folder, into an archive.
 public final class ExportContainer {
     private final Repository repository;
+    private final Progress progress;
 
-    public ExportContainer(Repository repository) {
+    public ExportContainer(Repository repository, Progress progress) {
         this.repository = repository;
+        this.progress = progress;
     }
 
     /// Errors: NOT_FOUND.
@@ -27,7 +31,7 @@ public final class ExportContainer {
                 .orElseThrow(() -> FaultException.of(
                         Fault.NOT_FOUND,
                         "exporting container " + idOrName + ": there is no such container",
-                        "berth ps lists them"));
+                        repository.containers().hintFor(idOrName)));
     }
 
     /// A file of that name is replaced.
@@ -42,6 +46,8 @@ public final class ExportContainer {
     /// @param whole the folder with what udocker and berth keep beside the tree, for `import --clone`
     /// @return what was left out, a line a kind
     public List<String> export(Container container, boolean whole, OutputStream out) {
-        return TreePacker.pack(whole ? container.folder() : container.root(), out);
+        try (Progress.Task task = progress.begin("export", () -> DiskUsage.bytes(container.root()))) {
+            return TreePacker.pack(whole ? container.folder() : container.root(), new HeardOutput(out, task));
+        }
     }
 }

@@ -66,9 +66,9 @@ public final class ObtainContainer {
                     Fault.NOT_FOUND,
                     "looking for " + request.word() + ": it is neither a container nor an image here, and is not "
                             + "to be fetched",
-                    "leave --pull=never out, or fetch it with: berth pull " + reference);
+                    near(request).orElse("leave --pull=never out, or fetch it with: berth pull " + reference));
         }
-        StoredImage image = here.orElseGet(() -> pull.apply(wanted));
+        StoredImage image = here.orElseGet(() -> fetch(wanted, request));
         if (!fits(image, request)) {
             throw FaultException.of(
                     Fault.NOT_FOUND,
@@ -77,6 +77,27 @@ public final class ObtainContainer {
                     "leave --platform out to use it as it is");
         }
         return image;
+    }
+
+    /// A name that no registry has was perhaps meant for something here.
+    private StoredImage fetch(PullImage.Request wanted, Request request) {
+        try {
+            return pull.apply(wanted);
+        } catch (FaultException e) {
+            Optional<String> near = near(request)
+                    .filter(_ -> e.fault() == Fault.NOT_FOUND
+                            || e.fault() == Fault.NOT_ALLOWED
+                            || e.fault() == Fault.UNREACHABLE);
+            if (near.isEmpty()) {
+                throw e;
+            }
+            String hint = near.get() + e.hint().map(other -> " Else: " + other).orElse("");
+            throw FaultException.of(e.fault(), String.valueOf(e.getMessage()), hint, e);
+        }
+    }
+
+    private Optional<String> near(Request request) {
+        return repository.near(request.word()).map(near -> "did you mean '" + near + "'?");
     }
 
     private static boolean fits(StoredImage image, Request request) {

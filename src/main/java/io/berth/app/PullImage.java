@@ -65,6 +65,7 @@ public final class PullImage {
         // the largest first: it decides when the pull ends
         missing.sort((a, b) -> Long.compare(b.sizeBytes(), a.sizeBytes()));
         if (!missing.isEmpty()) {
+            progress.expect(missing.stream().mapToLong(Descriptor::sizeBytes).sum());
             fetchAll(image.reference(), missing);
         }
         return repository.images().tag(image);

@@ -3,10 +3,12 @@ package io.berth.app;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.OutputFile;
+import io.berth.image.Descriptor;
 import io.berth.image.Digest;
 import io.berth.image.ImageReference;
 import io.berth.image.json.ManifestWriter;
 import io.berth.layer.ArchiveWriter;
+import io.berth.progress.Progress;
 import io.berth.store.Repository;
 import io.berth.store.StoredImage;
 import java.io.OutputStream;
@@ -25,9 +27,11 @@ import java.util.Set;
 /// Source: Docker image specification 1.2, "Combined Image JSON + Filesystem Changeset Format".
 public final class SaveImages {
     private final Repository repository;
+    private final Progress progress;
 
-    public SaveImages(Repository repository) {
+    public SaveImages(Repository repository, Progress progress) {
         this.repository = repository;
+        this.progress = progress;
     }
 
     /// Errors: NOT_FOUND when one is not here; before a byte is written.
@@ -40,7 +44,7 @@ public final class SaveImages {
                     .orElseThrow(() -> FaultException.of(
                             Fault.NOT_FOUND,
                             "saving " + reference + ": there is no such image here",
-                            "berth images lists them")));
+                            repository.images().hintFor(reference))));
         }
         return images;
     }
@@ -52,6 +56,22 @@ public final class SaveImages {
 
     /// Does not close the stream.
     public void save(List<StoredImage> images, OutputStream out) {
+        try (Progress.Task task = progress.begin("save", size(images))) {
+            write(images, new HeardOutput(out, task));
+        }
+    }
+
+    /// Of the layers, each once.
+    private static long size(List<StoredImage> images) {
+        return images.stream()
+                .flatMap(image -> image.layersOldestFirst().stream())
+                .map(StoredImage.Layer::descriptor)
+                .distinct()
+                .mapToLong(Descriptor::sizeBytes)
+                .sum();
+    }
+
+    private void write(List<StoredImage> images, OutputStream out) {
         ArchiveWriter archive = new ArchiveWriter(out);
         Set<String> written = new HashSet<>();
         Map<Digest, ManifestWriter.Saved> byConfig = new LinkedHashMap<>();

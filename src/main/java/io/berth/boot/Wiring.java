@@ -126,8 +126,8 @@ final class Wiring implements Toolbox {
     }
 
     @Override
-    public CloneContainer cloneContainer() {
-        return new CloneContainer(existingRepository());
+    public CloneContainer cloneContainer(Progress progress) {
+        return new CloneContainer(existingRepository(), progress);
     }
 
     @Override
@@ -178,8 +178,8 @@ final class Wiring implements Toolbox {
     }
 
     @Override
-    public ExportContainer exportContainer() {
-        return new ExportContainer(existingRepository());
+    public ExportContainer exportContainer(Progress progress) {
+        return new ExportContainer(existingRepository(), progress);
     }
 
     @Override
@@ -188,8 +188,8 @@ final class Wiring implements Toolbox {
     }
 
     @Override
-    public SaveImages saveImages() {
-        return new SaveImages(existingRepository());
+    public SaveImages saveImages(Progress progress) {
+        return new SaveImages(existingRepository(), progress);
     }
 
     @Override

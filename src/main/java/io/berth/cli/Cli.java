@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -21,7 +22,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command line: parses, runs one verb, turns faults into two lines and an exit status.
 public final class Cli {
-    private static final String HELP = "help";
+    /// These speak of all commands.
+    private static final Set<String> NEED_ALL = Set.of("help", "completion");
     private static final Map<String, Supplier<Verb>> VERBS = verbs();
     /// Options of the whole program whose value may be the next word.
     private static final List<String> WITH_VALUE = List.of("--repo", "--registry", "--node-dir", "--config");
@@ -163,8 +165,16 @@ public final class Cli {
 
     /// @param asked the only command to make a model of, since each costs milliseconds; all when it is not a command
     private CommandLine build(String asked) {
-        CommandSpec root =
-                Model.root(front.name(), "Runs Docker/OCI images as batch jobs, without root and without a daemon");
+        return build(front.name(), asked, verbs);
+    }
+
+    /// All commands, for what is made of them.
+    static CommandLine model(String name) {
+        return build(name, "", new LinkedHashMap<>());
+    }
+
+    private static CommandLine build(String name, String asked, Map<CommandSpec, Verb> verbs) {
+        CommandSpec root = Model.root(name, "Runs Docker/OCI images as batch jobs, without root and without a daemon");
         root.addOption(Model.flag("print the version", "-V", "--version"));
         root.addOption(Model.flag("say only what went wrong", "-q", "--quiet"));
         root.addOption(Model.flag("show where a fault came from", "-D", "--debug"));
@@ -174,10 +184,10 @@ public final class Cli {
         root.addOption(Model.value("DIR", "the repository (default: ~/.udocker)", "--repo"));
         root.addOption(Model.value("URL", "registry for names without one", "--registry"));
         root.addOption(Model.value("DIR", "where nodes keep what they stage (default: /tmp)", "--node-dir"));
-        if (VERBS.containsKey(asked) && !asked.equals(HELP)) {
-            add(root, VERBS.get(asked).get());
+        if (VERBS.containsKey(asked) && !NEED_ALL.contains(asked)) {
+            add(root, VERBS.get(asked).get(), verbs);
         } else {
-            VERBS.values().forEach(verb -> add(root, verb.get()));
+            VERBS.values().forEach(verb -> add(root, verb.get(), verbs));
         }
         CommandLine line = new CommandLine(root);
         line.setExpandAtFiles(false).setInterpolateVariables(false).setOverwrittenOptionsAllowed(true);
@@ -219,14 +229,15 @@ public final class Cli {
         verbs.put("logout", LogoutVerb::new);
         verbs.put("job", JobVerb::new);
         verbs.put("node", NodeVerb::new);
+        verbs.put("completion", CompletionVerb::new);
         verbs.put("version", VersionVerb::new);
-        verbs.put(HELP, HelpVerb::new);
+        verbs.put("help", HelpVerb::new);
         return verbs;
     }
 
-    private void add(CommandSpec parent, Verb verb) {
+    private static void add(CommandSpec parent, Verb verb, Map<CommandSpec, Verb> verbs) {
         CommandSpec spec = verb.spec();
-        verb.verbs().forEach(child -> add(spec, child));
+        verb.verbs().forEach(child -> add(spec, child, verbs));
         verbs.put(spec, verb);
         parent.addSubcommand(spec.name(), spec);
     }

@@ -16,7 +16,8 @@ final class CloneVerb implements Verb {
     @Override
     public int run(ParseResult parsed, Session session) {
         Container original = Lookup.container(session, Model.positional(parsed, 0), "cloning");
-        Container clone = session.toolbox().cloneContainer().copy(original, Model.text(parsed, "--name"));
+        Container clone =
+                session.toolbox().cloneContainer(session.progress()).copy(original, Model.text(parsed, "--name"));
         session.out().println(clone.id());
         return ExitCode.DONE;
     }

@@ -4,6 +4,7 @@ import io.berth.app.CreateContainer;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
+import io.berth.store.ImageStore;
 import io.berth.store.StoredImage;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -20,14 +21,12 @@ final class CreateVerb implements Verb {
     @Override
     public int run(ParseResult parsed, Session session) {
         ImageReference reference = ImageReference.parse(Model.positional(parsed, 0));
-        StoredImage image = session.toolbox()
-                .repository()
-                .images()
-                .find(reference)
+        ImageStore images = session.toolbox().repository().images();
+        StoredImage image = images.find(reference)
                 .orElseThrow(() -> FaultException.of(
                         Fault.NOT_FOUND,
                         "creating a container of " + reference + ": there is no such image here",
-                        "berth pull " + reference));
+                        images.hintFor(reference, "berth pull " + reference)));
         CreateContainer.Report report = session.toolbox()
                 .createContainer(session.progress())
                 .create(new CreateContainer.Request(image, Model.text(parsed, "--name")));

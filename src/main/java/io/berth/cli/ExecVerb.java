@@ -4,7 +4,6 @@ import io.berth.app.PlanRun;
 import io.berth.app.StartContainer;
 import io.berth.container.RunChoices;
 import io.berth.engine.ModeRequest;
-import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.store.Container;
 import java.util.ArrayList;
@@ -39,14 +38,7 @@ final class ExecVerb implements Verb {
                     "reading the command line of 'exec': no command is given",
                     "for example: berth exec " + word + " sh");
         }
-        Container container = session.toolbox()
-                .existingRepository()
-                .containers()
-                .find(word)
-                .orElseThrow(() -> FaultException.of(
-                        Fault.NOT_FOUND,
-                        "joining container " + word + ": there is no such container",
-                        "berth ps lists them"));
+        Container container = Lookup.container(session, word, "joining");
         StartContainer start = session.toolbox().startContainer();
         StartContainer.Running running = start.running(container);
         List<String> usual = new ArrayList<>(running.options());

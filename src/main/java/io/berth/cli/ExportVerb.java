@@ -30,7 +30,7 @@ final class ExportVerb implements Verb {
             throw FaultException.badInput(
                     "exporting: one container is wanted, not " + words.size(), "export CONTAINER");
         }
-        ExportContainer export = session.toolbox().exportContainer();
+        ExportContainer export = session.toolbox().exportContainer(session.progress());
         Container container = export.find(words.getFirst());
         boolean whole = Model.has(parsed, "--clone");
         Optional<String> file = Model.text(parsed, "--output").filter(name -> !name.equals(Archives.STANDARD));

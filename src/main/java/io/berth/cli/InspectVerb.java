@@ -52,13 +52,12 @@ final class InspectVerb implements Verb {
         try {
             image = ImageReference.parse(word);
         } catch (FaultException e) {
-            throw noSuch(word, "container or image", repository.containers().hintFor(word));
+            throw noSuch(word, "container or image", repository.hintFor(word));
         }
         return repository
                 .images()
                 .find(image)
-                .orElseThrow(() ->
-                        noSuch(word, "container or image", repository.images().hintFor(image)))
+                .orElseThrow(() -> noSuch(word, "container or image", repository.hintFor(word)))
                 .configJson();
     }
 

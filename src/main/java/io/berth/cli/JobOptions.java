@@ -51,8 +51,11 @@ final class JobOptions {
         spec.addOption(Model.value("N", "GPUs", "-G", "--gpus"));
         spec.addOption(Model.value("NAME", "name of the job", "-J", "--job-name"));
         spec.addOption(Model.value("FILE", "where its output goes", "-o", "--output"));
-        spec.addOption(
-                Model.value("KIND", "how ranks find each other: pmix, pmi2, none (default: the site's)", "--mpi"));
+        spec.addOption(Model.choice(
+                "KIND",
+                "how ranks find each other: pmix, pmi2, none (default: the site's)",
+                List.of("pmix", "pmi2", "none"),
+                "--mpi"));
         RunOptions.addTo(spec);
         spec.addPositional(Model.one("IMAGE", "[REGISTRY/]NAME[:TAG|@DIGEST]"));
         spec.addPositional(

@@ -46,6 +46,13 @@ final class Model {
                 .build();
     }
 
+    /// One of few words, which completion offers.
+    static OptionSpec choice(String label, String description, List<String> words, String... names) {
+        return OptionSpec.builder(value(label, description, names))
+                .completionCandidates(words)
+                .build();
+    }
+
     static OptionSpec values(String label, String description, String... names) {
         return OptionSpec.builder(names)
                 .type(List.class)
@@ -58,6 +65,13 @@ final class Model {
 
     static PositionalParamSpec one(String label, String description) {
         return at(0, label, description);
+    }
+
+    /// One of few words, which completion offers.
+    static PositionalParamSpec choice(String label, String description, List<String> words) {
+        return PositionalParamSpec.builder(one(label, description))
+                .completionCandidates(words)
+                .build();
     }
 
     /// The only positional, which may be left out.

@@ -44,7 +44,7 @@ final class ProtectVerb implements Verb {
             throw FaultException.of(
                     Fault.NOT_FOUND,
                     (on ? "protecting " : "unprotecting ") + word + ": there is no such container or image",
-                    repository.containers().hintFor(word),
+                    repository.hintFor(word),
                     e);
         }
         return ExitCode.DONE;

@@ -39,7 +39,11 @@ final class RunVerb implements Verb {
         RunOptions.addPortsTo(spec);
         spec.addOption(Model.flag("remove the container afterwards", "--rm"));
         spec.addOption(Model.value("NAME", "a name for the container", "--name"));
-        spec.addOption(Model.value("WHEN", "fetch the image: missing (default), never, always, reuse", "--pull"));
+        spec.addOption(Model.choice(
+                "WHEN",
+                "fetch the image: missing (default), never, always, reuse",
+                List.of("missing", "never", "always", "reuse"),
+                "--pull"));
         spec.addOption(Model.value("OS/ARCH", "platform of the image", "--platform"));
         RegistryFlags.addTo(spec);
         spec.addOption(Model.value("DIR", "run this tree instead of a container", "--location"));

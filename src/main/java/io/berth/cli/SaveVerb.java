@@ -29,7 +29,7 @@ final class SaveVerb implements Verb {
         if (words.isEmpty()) {
             throw FaultException.badInput("saving: no image is named", "save -o FILE IMAGE");
         }
-        SaveImages save = session.toolbox().saveImages();
+        SaveImages save = session.toolbox().saveImages(session.progress());
         List<StoredImage> images =
                 save.find(words.stream().map(ImageReference::parse).toList());
         Optional<String> file = Model.text(parsed, "--output").filter(name -> !name.equals(Archives.STANDARD));

@@ -14,9 +14,11 @@ public record Session(Front front, Toolbox toolbox, int verbosity, PrintStream o
         return verbosity < 3;
     }
 
-    /// Drawn on a terminal; quiet otherwise.
+    /// What slow commands tell while they work, unless they are to be quiet.
     Progress progress() {
-        return quiet() || !front.terminalErr() ? Progress.none() : new ProgressLine(err, front.columns());
+        return quiet()
+                ? Progress.none()
+                : new ProgressLine(err, front.name(), front.terminalErr(), front.columns(), System::nanoTime);
     }
 
     /// What the user should know, on standard error.

@@ -4,6 +4,7 @@ import io.berth.app.ContainerMode;
 import io.berth.app.SetUpContainer;
 import io.berth.store.Container;
 import io.berth.store.StoredMode;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -11,7 +12,7 @@ final class SetupVerb implements Verb {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Model.command("setup", "Store how a container is to be started, or show it");
-        spec.addOption(Model.value("MODE", "P1, P2, R1 ...", "--execmode"));
+        spec.addOption(Model.choice("MODE", "P1, P2, R1 ...", List.of("P1", "P2", "R1"), "--execmode"));
         spec.addOption(Model.flag("also when the mode is stored already", "--force"));
         spec.addOption(Model.flag("remove mount points and links that starts have left", "--purge"));
         spec.addOption(Model.flag("make all files the owner's to read and write", "--fixperm", "--fixperms"));

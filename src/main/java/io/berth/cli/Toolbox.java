@@ -42,7 +42,7 @@ public interface Toolbox {
     /// Errors: BUSY when something is there already.
     Repository makeRepository(String folder);
 
-    CloneContainer cloneContainer();
+    CloneContainer cloneContainer(Progress progress);
 
     SetUpContainer setUpContainer();
 
@@ -63,11 +63,11 @@ public interface Toolbox {
 
     ImportArchive importArchive(Progress progress);
 
-    ExportContainer exportContainer();
+    ExportContainer exportContainer(Progress progress);
 
     LoadImages loadImages(Progress progress);
 
-    SaveImages saveImages();
+    SaveImages saveImages(Progress progress);
 
     StartContainer startContainer();
 

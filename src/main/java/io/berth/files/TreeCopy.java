@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RecursiveAction;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /// Copies trees, several folders at once. Contents are shared with the original where the file system can
@@ -35,23 +36,26 @@ public final class TreeCopy {
     private final Path from;
     private final Path to;
     private final Predicate<Path> wanted;
+    private final LongConsumer heard;
     private final Map<Object, Path> firstNames = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Path> otherNames = new ConcurrentLinkedQueue<>();
     /// Folders, each after those below it.
     private final ConcurrentLinkedQueue<Path> finished = new ConcurrentLinkedQueue<>();
 
-    private TreeCopy(Path from, Path to, Predicate<Path> wanted) {
+    private TreeCopy(Path from, Path to, Predicate<Path> wanted, LongConsumer heard) {
         this.from = from;
         this.to = to;
         this.wanted = wanted;
+        this.heard = heard;
     }
 
     /// Errors: those of the file system; INTERRUPTED. The copy is then incomplete; the caller removes it.
     ///
     /// @param to exists and is empty
     /// @param wanted of what lies directly in `from`
-    public static void copy(Path from, Path to, Predicate<Path> wanted) {
-        TreeCopy copy = new TreeCopy(from, to, wanted);
+    /// @param heard hears the size of each file that is copied, from several threads
+    public static void copy(Path from, Path to, Predicate<Path> wanted, LongConsumer heard) {
+        TreeCopy copy = new TreeCopy(from, to, wanted, heard);
         String doing = "copying " + from + " to " + to;
         ForkJoinPool pool = new ForkJoinPool(Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8));
         try (pool) {
@@ -140,7 +144,8 @@ public final class TreeCopy {
         }
 
         private void copy(Path entry, List<Folder> below) throws IOException {
-            Map<String, Object> stat = Files.readAttributes(entry, "unix:mode,nlink,ino", LinkOption.NOFOLLOW_LINKS);
+            Map<String, Object> stat =
+                    Files.readAttributes(entry, "unix:mode,nlink,ino,size", LinkOption.NOFOLLOW_LINKS);
             if (((Integer) requireNonNull(stat.get("mode")) & TYPE) == DIRECTORY) {
                 Folders.make(target(entry));
                 below.add(new Folder(entry));
@@ -151,6 +156,7 @@ public final class TreeCopy {
                 otherNames.add(entry);
             } else {
                 Files.copy(entry, target(entry), StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+                heard.accept((Long) requireNonNull(stat.get("size")));
                 if (Files.isSymbolicLink(entry)) {
                     times(entry, target(entry));
                 }

@@ -22,6 +22,10 @@ final class InflatePipeline implements AutoCloseable {
     private final List<Thread> threads;
 
     InflatePipeline(List<LayerFile> layersOldestFirst, UnpackLimits limits, Progress progress) {
+        progress.expect(layersOldestFirst.stream()
+                .mapToLong(LayerFile::sizeBytes)
+                .filter(size -> size > 0)
+                .sum());
         Thread inflating = thread(new Inflating(layersOldestFirst, limits, progress, buffers, inflated), "inflate");
         boolean anyToVerify =
                 layersOldestFirst.stream().anyMatch(layer -> layer.diffId().isPresent());

@@ -268,12 +268,21 @@ public final class ContainerStore {
 
     /// What to do about a container that is not here.
     public String hintFor(String idOrName) {
+        return near(idOrName).map(near -> "did you mean '" + near + "'?").orElse("berth ps lists them");
+    }
+
+    /// The container that was probably meant: by a mistyped name or id, or by the beginning of an id.
+    public Optional<String> near(String idOrName) {
         List<String> known = new ArrayList<>();
+        List<String> begun = new ArrayList<>();
         for (ContainerEntry entry : entries()) {
             known.addAll(entry.names());
             known.add(entry.id());
+            if (idOrName.length() >= 4 && entry.id().startsWith(idOrName)) {
+                begun.add(entry.id());
+            }
         }
-        return Nearest.hint(idOrName, known, "berth ps lists them");
+        return begun.size() == 1 ? Optional.of(begun.getFirst()) : Nearest.to(idOrName, known);
     }
 
     /// Errors: NOT_ALLOWED when it is protected.

@@ -151,7 +151,24 @@ public final class ImageStore {
 
     /// What to do about an image that is not here.
     public String hintFor(ImageReference image) {
-        return Nearest.hint(image.toString(), list(), "berth images lists those that are");
+        return hintFor(image, "berth images lists those that are");
+    }
+
+    /// @param otherwise what to do when no image here is near
+    public String hintFor(ImageReference image, String otherwise) {
+        return near(image).map(near -> "did you mean '" + near + "'?").orElse(otherwise);
+    }
+
+    /// The image that was probably meant: mistyped, without its registry, or with another tag.
+    public Optional<String> near(ImageReference image) {
+        List<String> known = list();
+        return Nearest.to(image.toString(), known)
+                .or(() -> known.stream()
+                        .filter(name -> name.endsWith("/" + image))
+                        .findFirst())
+                .or(() -> known.stream()
+                        .filter(name -> name.startsWith(image.name() + ":"))
+                        .findFirst());
     }
 
     private LockFile lock() {

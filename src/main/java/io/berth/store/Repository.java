@@ -3,10 +3,12 @@ package io.berth.store;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.Folders;
+import io.berth.image.ImageReference;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /// One repository: its blobs, images and containers.
 public record Repository(RepositoryLayout layout, BlobStore blobs, ImageStore images, ContainerStore containers) {
@@ -40,6 +42,26 @@ public record Repository(RepositoryLayout layout, BlobStore blobs, ImageStore im
                         "berth mkrepo makes one, or name another");
             }
         }
+    }
+
+    /// What was probably meant by a word that is neither a container nor an image here.
+    public Optional<String> near(String word) {
+        return containers.near(word).or(() -> imageNear(word)).filter(near -> !near.equals(word));
+    }
+
+    private Optional<String> imageNear(String word) {
+        try {
+            return images.near(ImageReference.parse(word));
+        } catch (FaultException e) {
+            return Optional.empty(); // it cannot be an image
+        }
+    }
+
+    /// The same as a hint.
+    public String hintFor(String word) {
+        return near(word)
+                .map(near -> "did you mean '" + near + "'?")
+                .orElse("berth ps and berth images list what is here");
     }
 
     /// Reads only: an absent repository is an empty one.

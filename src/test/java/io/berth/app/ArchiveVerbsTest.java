@@ -261,7 +261,7 @@ class ArchiveVerbsTest {
         Files.createSymbolicLink(odd.resolve("l"), Path.of("../" + "t".repeat(180)));
         Path file = folder.resolve("export.tar");
 
-        new ExportContainer(repository).export(container, false, file);
+        new ExportContainer(repository, Progress.none()).export(container, false, file);
         Container again = importing()
                 .toContainer(container(new ArchiveSource.Named(file), "again"))
                 .container();
@@ -279,7 +279,7 @@ class ArchiveVerbsTest {
         Files.writeString(container.folder().resolve("execmode"), "P2");
         Path file = folder.resolve("clone.tar");
 
-        new ExportContainer(repository).export(container, true, file);
+        new ExportContainer(repository, Progress.none()).export(container, true, file);
         Container again = importing()
                 .toClone(container(new ArchiveSource.Named(file), "again"))
                 .container();
@@ -307,7 +307,7 @@ class ArchiveVerbsTest {
                 ImageReference.parse("lab/x:2"),
                 ImageReference.parse("host:5000/y:latest"));
         Path file = folder.resolve("saved.tar");
-        SaveImages save = new SaveImages(repository);
+        SaveImages save = new SaveImages(repository, Progress.none());
         save.save(save.find(names), file);
         Repository other = open("other");
 
@@ -329,7 +329,7 @@ class ArchiveVerbsTest {
     void a_file_that_exists_is_not_saved_over() throws IOException {
         store(repository, "lab/x:1", twoLayers(ImageFixture.Compression.GZIP, "one"));
         Path file = Files.writeString(folder.resolve("mine"), "mine");
-        SaveImages save = new SaveImages(repository);
+        SaveImages save = new SaveImages(repository, Progress.none());
 
         Faults.expect(Fault.BUSY, () -> save.save(save.find(List.of(ImageReference.parse("lab/x:1"))), file));
         assertThat(file).hasContent("mine");
@@ -337,7 +337,7 @@ class ArchiveVerbsTest {
     }
 
     private byte[] saved(String name) {
-        SaveImages save = new SaveImages(repository);
+        SaveImages save = new SaveImages(repository, Progress.none());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         save.save(save.find(List.of(ImageReference.parse(name))), bytes);
         return bytes.toByteArray();

@@ -78,7 +78,7 @@ class LocalVerbsTest {
         Files.createDirectories(container.folder().resolve(".berth/runs"));
         Files.writeString(container.folder().resolve("config.json"), "{}");
 
-        Container clone = new CloneContainer(repository).copy(container, Optional.of("two"));
+        Container clone = new CloneContainer(repository, Progress.none()).copy(container, Optional.of("two"));
 
         assertThat(clone.id()).isNotEqualTo(container.id());
         assertThat(repository.containers().find("two")).contains(clone);
@@ -97,7 +97,7 @@ class LocalVerbsTest {
 
     @Test
     void a_clone_that_cannot_be_made_leaves_nothing() throws IOException {
-        CloneContainer clone = new CloneContainer(repository);
+        CloneContainer clone = new CloneContainer(repository, Progress.none());
 
         Faults.expect(Fault.BUSY, () -> clone.copy(container, Optional.of("one")));
         store("F3");

@@ -569,6 +569,59 @@ class CliTest {
         assertThat(err()).contains("did you mean 'script'?");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rm hul",
+                "clone hul",
+                "name hul x",
+                "rename hul x",
+                "rmname hul",
+                "setup hul",
+                "exec hul true",
+                "export hul",
+                "protect hul",
+                "inspect hul",
+                "inspect -p hul",
+                "run --pull=never hul"
+            })
+    void a_mistyped_container_is_guessed(String line) {
+        make("hull");
+
+        assertThat(run(line)).isNotZero();
+        assertThat(err()).contains("hint: did you mean 'hull'?");
+    }
+
+    @Test
+    void the_beginning_of_an_id_is_enough_for_a_guess() {
+        Container container = make("hull");
+
+        run("rm " + container.id().substring(0, 4));
+        assertThat(err()).contains("did you mean '" + container.id() + "'?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lab/y:1", "lab/x", "lab/x:latest", "x:1"})
+    void a_mistyped_image_is_guessed(String image) {
+        make("hull");
+
+        for (String verb : new String[] {"rmi", "create", "save", "verify", "inspect", "protect", "run --pull=never"}) {
+            assertThat(run(verb + " " + image)).isNotZero();
+            assertThat(err()).as(verb).contains("hint: did you mean 'lab/x:1'?");
+        }
+        assertThat(run("tag " + image + " z")).isNotZero();
+        assertThat(err()).contains("hint: did you mean 'lab/x:1'?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bash", "zsh", "fish"})
+    void completion_prints_the_script_of_the_distribution(String shell) {
+        assertThat(run(0, "completion " + shell)).isZero();
+        assertThat(Reference.files("x").values()).contains(out());
+        assertThat(run("completion " + shell + "x")).isEqualTo(2);
+        assertThat(err()).contains("did you mean '" + shell + "'?");
+    }
+
     @Test
     void help_is_there_in_each_way() {
         run("help");

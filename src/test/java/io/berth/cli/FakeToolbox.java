@@ -80,8 +80,8 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public CloneContainer cloneContainer() {
-        return new CloneContainer(repository);
+    public CloneContainer cloneContainer(Progress progress) {
+        return new CloneContainer(repository, progress);
     }
 
     @Override
@@ -142,8 +142,8 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public ExportContainer exportContainer() {
-        return new ExportContainer(repository);
+    public ExportContainer exportContainer(Progress progress) {
+        return new ExportContainer(repository, progress);
     }
 
     @Override
@@ -152,8 +152,8 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public SaveImages saveImages() {
-        return new SaveImages(repository);
+    public SaveImages saveImages(Progress progress) {
+        return new SaveImages(repository, progress);
     }
 
     @Override

@@ -52,6 +52,31 @@ class DistIT {
         usesEverything(lab.user().afterRoot(hide));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bash-completion/completions/berth",
+                "bash-completion/completions/udocker",
+                "zsh/site-functions/_berth",
+                "fish/vendor_completions.d/berth.fish",
+                "fish/vendor_completions.d/udocker.fish"
+            })
+    void it_brings_completion(String file) throws IOException {
+        String shell = file.substring(0, file.indexOf('/')).replace("-completion", "");
+        lab.user()
+                .succeed("completion", shell)
+                .wrote(Files.readString(dist.resolve("share").resolve(file)));
+    }
+
+    @Test
+    void it_brings_the_manual_where_man_finds_it_by_the_path() {
+        String path = dist.resolve("bin") + ":/usr/bin:/bin";
+        for (String page : List.of("berth", "udocker", "berth-run", "berth-job-script")) {
+            assertThat(Host.run("env", "-i", "PATH=" + path, "man", "-P", "cat", page))
+                    .contains("SYNOPSIS", "berth " + System.getProperty("berth.version"));
+        }
+    }
+
     @Test
     void it_runs_from_a_read_only_folder() {
         Path place = lab.folder("readonly");

@@ -192,6 +192,16 @@ class PullIT {
     }
 
     @Test
+    void a_slow_pull_without_a_terminal_says_how_far_it_is_every_few_seconds() {
+        try (SlowRoad road = new SlowRoad(registry.address())) {
+            road.limit(3 << 20);
+            assertThat(berth.succeed("pull", road.address() + "/berth/large").err())
+                    .containsPattern("berth: \\d+ % of \\d+\\.\\d MB, \\d+\\.\\d MB/s, 0:\\d\\d left\n")
+                    .doesNotContain("\r");
+        }
+    }
+
+    @Test
     void eight_pulls_at_once_send_each_blob_once() throws IOException {
         List<Running> pulls = new ArrayList<>();
         for (int i = 0; i < 8; i++) {

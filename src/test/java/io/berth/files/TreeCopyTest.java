@@ -59,7 +59,7 @@ class TreeCopyTest {
         Files.setAttribute(from.resolve("a/b"), "unix:mode", 01555);
         Path to = Files.createDirectory(folder.resolve("to"));
 
-        TreeCopy.copy(from, to, _ -> true);
+        TreeCopy.copy(from, to, _ -> true, _ -> {});
 
         assertThat(listing(to)).isEqualTo(listing(from));
         assertThat(to.resolve("a/file")).hasContent("text");
@@ -76,7 +76,7 @@ class TreeCopyTest {
         Files.writeString(folder.resolve("from/lease"), "x");
         Path to = Files.createDirectory(folder.resolve("to"));
 
-        TreeCopy.copy(folder.resolve("from"), to, entry -> !entry.endsWith("lease"));
+        TreeCopy.copy(folder.resolve("from"), to, entry -> !entry.endsWith("lease"), _ -> {});
 
         assertThat(to.resolve("keep/lease")).exists();
         assertThat(to.resolve("lease")).doesNotExist();
@@ -90,7 +90,7 @@ class TreeCopyTest {
         }
         Path to = Files.createDirectory(folder.resolve("to"));
 
-        TreeCopy.copy(folder.resolve("from"), to, _ -> true);
+        TreeCopy.copy(folder.resolve("from"), to, _ -> true, _ -> {});
 
         assertThat(listing(to)).isEqualTo(listing(folder.resolve("from"))).hasSize(630);
     }
@@ -102,7 +102,8 @@ class TreeCopyTest {
         Path to = folder.resolve("to");
         Files.createDirectories(to.resolve("a/f"));
 
-        assertThat(Faults.expect(Fault.UNREACHABLE, () -> TreeCopy.copy(folder.resolve("from"), to, _ -> true)))
+        assertThat(Faults.expect(
+                        Fault.UNREACHABLE, () -> TreeCopy.copy(folder.resolve("from"), to, _ -> true, _ -> {})))
                 .hasMessageContaining("copying")
                 .hasMessageContaining("exists already");
     }
@@ -116,7 +117,7 @@ class TreeCopyTest {
         Path to = Files.createDirectory(folder.resolve("to"));
         Thread.currentThread().interrupt();
 
-        Faults.expect(Fault.INTERRUPTED, () -> TreeCopy.copy(folder.resolve("from"), to, _ -> true));
+        Faults.expect(Fault.INTERRUPTED, () -> TreeCopy.copy(folder.resolve("from"), to, _ -> true, _ -> {}));
         assertThat(Thread.interrupted()).isTrue();
     }
 }
