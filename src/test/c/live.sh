@@ -236,6 +236,14 @@ expect 'which is 125' 125 "$($exec_ rjoin -- /bin/cat file 2>/dev/null; echo $?)
 plan rnorec ro 'keep-env *' 'record /no/such/record'
 expect 'a record that cannot be written is no obstacle' x "$($exec_ rnorec -- /bin/busybox echo x)"
 
+echo "# root's calls are answered (R2)"
+plan e rw 'keep-env *' 'emulate root'
+expect 'chown, mknod, setuid and setgroups are answered as done' '0 0 0 0' "$($exec_ e -- /bin/guest root /etc/name)"
+expect '... and nothing was done' "$uid" "$(stat -c %u "$tree/etc/name")"
+plan e0 rw 'keep-env *'
+has 'and without it they fail' "$($exec_ e0 -- /bin/guest root /etc/name)" '22 1 22'
+expect 'arguments of the program are its own' '1[a]' "$($exec_ e -- /bin/guest args a)"
+
 echo '# namespace: shared by the ranks'
 plan rsh ro 'keep-env *' "share $work/share STEP"
 export STEP=job.1-0

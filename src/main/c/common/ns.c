@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "emulate.h"
 #include "message.h"
 #include "mount.h"
 #include "share.h"
@@ -123,5 +124,5 @@ int ns_enter(const struct plan *plan, char *const *env)
 	if (chdir(folder))
 		return message_keep("going to the working folder ", folder, " in the container: ",
 				    text_error(errno), NULL);
-	return 0;
+	return emulate_root(plan);
 }

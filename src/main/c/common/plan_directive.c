@@ -103,6 +103,11 @@ static const char *fault_share(char *const *word)
 	return word[0][0] != '/' ? "has no absolute path" : fault_variable(word + 1);
 }
 
+static const char *fault_emulate(char *const *word)
+{
+	return strcmp(word[0], "root") ? "is not root" : NULL;
+}
+
 static const char *fault_root(char *const *word)
 {
 	if (word[0][0] != '/')
@@ -166,6 +171,7 @@ const struct plan_rule plan_rules[PLAN_DIRECTIVES] = {
 	[PLAN_ROOT] = { "root", 2, 2, 1, PLAN_NAMESPACE, fault_root },
 	[PLAN_BIND] = { "bind", 3, 3, 0, PLAN_NAMESPACE, fault_bind },
 	[PLAN_TMPFS] = { "tmpfs", 2, 2, 0, PLAN_NAMESPACE, fault_tmpfs },
+	[PLAN_EMULATE] = { "emulate", 1, 1, 1, PLAN_NAMESPACE, fault_emulate },
 	[PLAN_ENGINE] = { "engine", 1, MANY, 1, PLAN_ENGINE, fault_path },
 	[PLAN_ENGINE_ENV] = { "engine-env", 2, 2, 0, PLAN_ENGINE, fault_engine_variable },
 	[PLAN_ENGINE_INIT] = { "engine-init", 1, 1, 1, PLAN_ENGINE, fault_path },

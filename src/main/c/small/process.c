@@ -90,12 +90,15 @@ int uname(struct utsname *name)
 int prctl(int option, ...)
 {
 	va_list more;
-	int argument; /* no option with a pointer is used here */
+	void *filter = NULL; /* the only pointer that is used here */
+	int argument;
 
 	va_start(more, option);
 	argument = va_arg(more, int);
+	if (option == PR_SET_SECCOMP)
+		filter = va_arg(more, void *);
 	va_end(more);
-	return (int)small_call(SYS_prctl, option, argument, 0, 0, 0);
+	return (int)small_call(SYS_prctl, option, argument, sys_pointer(filter), 0, 0);
 }
 
 int kill(pid_t pid, int number)

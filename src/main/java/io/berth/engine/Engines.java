@@ -13,19 +13,32 @@ public final class Engines {
         this.options = options;
     }
 
+    /// Errors: HOST_UNFIT when a program that the mode needs is not on this host.
     public Engine forMode(ExecutionMode mode) {
         return switch (mode) {
-            case R1 -> new NamespaceEngine();
-            case P1, P2 ->
-                new ProotEngine(
-                        mode,
-                        options.proot()
-                                .orElseThrow(() -> FaultException.of(
-                                        Fault.HOST_UNFIT,
-                                        "looking for proot: it is not in the distribution and not in PATH",
-                                        "install the proot package on the node, or set 'proot' in berth.conf")),
-                        options.berthExec(),
-                        options.scratch());
+            case R1, R2 -> new NamespaceEngine(mode);
+            case R3 -> innerProot();
+            case P1, P2 -> new ProotEngine(mode, proot(), options.berthExec(), options.scratch());
         };
+    }
+
+    private Proot proot() {
+        return options.proot()
+                .orElseThrow(() -> FaultException.of(
+                        Fault.HOST_UNFIT,
+                        "looking for proot: it is not in the distribution and not in PATH",
+                        "install the proot package on the node, or set 'proot' in berth.conf"));
+    }
+
+    private Engine innerProot() {
+        Proot proot = proot();
+        return new InnerProot(
+                new NamespaceEngine(ExecutionMode.R3),
+                proot,
+                proot.loader()
+                        .orElseThrow(() -> FaultException.of(
+                                Fault.HOST_UNFIT,
+                                "looking for a PRoot that runs in any image: " + proot.program() + " needs libraries",
+                                "use mode R2, which does more, or a distribution with our own PRoot")));
     }
 }

@@ -1,6 +1,7 @@
 package io.berth.engine;
 
 import io.berth.fault.FaultException;
+import java.util.Arrays;
 import java.util.Locale;
 
 /// How a container comes to be, by udocker's names.
@@ -12,7 +13,11 @@ public enum ExecutionMode {
     /// PRoot that stops at every call.
     P2,
     /// User and mount namespaces.
-    R1;
+    R1,
+    /// R1 in which what only root can do is answered as done.
+    R2,
+    /// PRoot as root inside R1.
+    R3;
 
     /// Errors: BAD_INPUT.
     public static ExecutionMode parse(String text) {
@@ -22,6 +27,7 @@ public enum ExecutionMode {
             }
         }
         throw FaultException.badInput(
-                "reading execution mode '" + text + "': there is no such mode here", "use auto, R1, P1 or P2");
+                "reading execution mode '" + text + "': there is no such mode here",
+                "use auto, or one of " + Arrays.toString(values()));
     }
 }

@@ -31,7 +31,8 @@ import java.util.UUID;
 public final class HostProbe {
     private static final int TRIAL_STATUS = 42;
     private static final Duration TRIAL_LIMIT = Duration.ofSeconds(20);
-    private static final List<ExecutionMode> PREFERENCE = List.of(ExecutionMode.R1, ExecutionMode.P1, ExecutionMode.P2);
+    private static final List<ExecutionMode> PREFERENCE =
+            List.of(ExecutionMode.R1, ExecutionMode.P1, ExecutionMode.P2, ExecutionMode.R2, ExecutionMode.R3);
     private static final List<String> HINTS = List.of(
             "/proc/sys/user/max_user_namespaces",
             "/proc/sys/user/max_mnt_namespaces",

@@ -42,6 +42,8 @@ public record LaunchPlan(
     /// @param node of uname(2)
     public record Owner(long uid, String bootId, String node) {}
 
+    private static final List<String> EMULATE = List.of("emulate", "root");
+
     /// How the container comes to be.
     public sealed interface Start {
         /// Its lines in a plan.
@@ -51,6 +53,7 @@ public record LaunchPlan(
     /// berth-exec makes (or joins) a user and a mount namespace.
     ///
     /// @param uid shown inside; the caller's own or 0
+    /// @param emulatesRoot answers calls that only root can do as done
     public record Namespace(
             long uid,
             long gid,
@@ -58,7 +61,8 @@ public record LaunchPlan(
             Path root,
             boolean readOnly,
             List<Mount> mounts,
-            String workingDirectory)
+            String workingDirectory,
+            boolean emulatesRoot)
             implements Start {
         public Namespace {
             mounts = List.copyOf(mounts);
@@ -74,6 +78,9 @@ public record LaunchPlan(
             lines.add(List.of("root", root.toString(), readOnly ? "ro" : "rw"));
             mounts.forEach(mount -> lines.add(mount.line()));
             lines.add(List.of("workdir", workingDirectory));
+            if (emulatesRoot) {
+                lines.add(EMULATE);
+            }
             return lines;
         }
     }
@@ -109,13 +116,17 @@ public record LaunchPlan(
     }
 
     /// In the namespaces of a program that runs.
-    public record Joined(ProcessMark program, String workingDirectory) implements Start {
+    public record Joined(ProcessMark program, String workingDirectory, boolean emulatesRoot) implements Start {
         @Override
         public List<List<String>> lines() {
-            return List.of(
+            List<List<String>> lines = new ArrayList<>(List.of(
                     List.of("namespace", "user,mount"),
                     List.of("join", Long.toString(program.pid()), Long.toString(program.started())),
-                    List.of("workdir", workingDirectory));
+                    List.of("workdir", workingDirectory)));
+            if (emulatesRoot) {
+                lines.add(EMULATE);
+            }
+            return lines;
         }
     }
 
@@ -123,6 +134,12 @@ public record LaunchPlan(
     public LaunchPlan withAfter(List<String> words) {
         return new LaunchPlan(
                 mode, owner, stamps, environment, descriptors, prefix, command, words, cpus, record, start);
+    }
+
+    public LaunchPlan withStamp(Stamp stamp) {
+        List<Stamp> more = new ArrayList<>(stamps);
+        more.add(stamp);
+        return new LaunchPlan(mode, owner, more, environment, descriptors, prefix, command, after, cpus, record, start);
     }
 
     public LaunchPlan withRecord(Path file) {
@@ -157,6 +174,6 @@ public record LaunchPlan(
                 after,
                 cpus,
                 record,
-                new Joined(program, namespace.workingDirectory()));
+                new Joined(program, namespace.workingDirectory(), namespace.emulatesRoot()));
     }
 }

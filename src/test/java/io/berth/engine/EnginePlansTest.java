@@ -93,8 +93,7 @@ class EnginePlansTest {
         Golden.check("engine-p2.plan", plan(ExecutionMode.P2, spec(1000, MOUNTS, Optional.empty())));
     }
 
-    @Test
-    void our_own_proot_needs_no_init_of_ours() throws IOException {
+    private Engines withOurOwnProot() throws IOException {
         Path program = Files.writeString(folder.resolve("proot-" + Platform.machine()), "");
         Path loader = Files.writeString(folder.resolve("proot-loader-" + Platform.machine()), "");
         assertThat(Proot.own(folder)).isEmpty();
@@ -102,10 +101,27 @@ class EnginePlansTest {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r-xr-xr-x"));
         }
 
-        engines = engines(Proot.own(folder).orElseThrow());
+        return engines(Proot.own(folder).orElseThrow());
+    }
+
+    @Test
+    void our_own_proot_needs_no_init_of_ours() throws IOException {
+        engines = withOurOwnProot();
 
         Golden.check("engine-own-p1.plan", plan(ExecutionMode.P1, spec(1000, MOUNTS, Optional.empty())));
         Golden.check("engine-own-p2.plan", plan(ExecutionMode.P2, spec(1000, MOUNTS, Optional.empty())));
+    }
+
+    @Test
+    void root_is_emulated_by_a_filter_or_by_our_proot_inside() throws IOException {
+        assertThat(plan(ExecutionMode.R2, spec(0, MOUNTS, Optional.empty())))
+                .contains("\nmode R2\n", "\nemulate root\n");
+        assertThat(Faults.expect(Fault.HOST_UNFIT, () -> engines.forMode(ExecutionMode.R3)))
+                .hasMessageContaining("needs libraries");
+
+        engines = withOurOwnProot();
+
+        Golden.check("engine-own-r3.plan", plan(ExecutionMode.R3, spec(0, MOUNTS, Optional.empty())));
     }
 
     @Test

@@ -35,7 +35,8 @@ class PlanTextTest {
                         Mount.Bind.inPlace("/dev"),
                         new Mount.Bind(Path.of("/data/100%"), "/mnt/in put", true, false),
                         new Mount.Tmpfs("/tmp", "mode=1777,size=64m")),
-                "/home/ü");
+                "/home/ü",
+                true);
 
         Golden.check("namespace.plan", PlanText.of(plan("R1", start, new DescriptorPolicy.NamedBy(List.of("PMI_FD")))));
     }
@@ -65,7 +66,7 @@ class PlanTextTest {
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
-                new LaunchPlan.Namespace(1000, 1000, Optional.empty(), Path.of("/t"), false, List.of(), "/"));
+                new LaunchPlan.Namespace(1000, 1000, Optional.empty(), Path.of("/t"), false, List.of(), "/", false));
 
         assertThat(PlanText.of(plan)).isEqualTo("""
                 berth-plan 1
@@ -110,16 +111,17 @@ class PlanTextTest {
     @Test
     void a_plan_that_joins_says_whom_and_has_nothing_of_the_container() {
         LaunchPlan.Namespace made =
-                new LaunchPlan.Namespace(0, 0, Optional.empty(), Path.of("/t"), false, List.of(), "/w");
+                new LaunchPlan.Namespace(0, 0, Optional.empty(), Path.of("/t"), false, List.of(), "/w", true);
 
         assertThat(PlanText.of(plan("R1", made, new DescriptorPolicy.All()).joining(new ProcessMark(42, 123456))))
-                .contains("\nnamespace user,mount\njoin 42 123456\nworkdir /w\n")
+                .contains("\nnamespace user,mount\njoin 42 123456\nworkdir /w\nemulate root\n")
                 .doesNotContain("identity", "root /t");
     }
 
     @Test
     void a_variable_is_added_unless_it_is_set() {
-        LaunchPlan plan = plan("R1", new LaunchPlan.Joined(new ProcessMark(1, 1), "/"), new DescriptorPolicy.All());
+        LaunchPlan plan =
+                plan("R1", new LaunchPlan.Joined(new ProcessMark(1, 1), "/", false), new DescriptorPolicy.All());
 
         assertThat(plan.withVariable("NEW", "1").environment().settings()).containsEntry("NEW", "1");
         assertThat(plan.withVariable("A", "1").environment().settings()).containsEntry("A", "b=c\n");

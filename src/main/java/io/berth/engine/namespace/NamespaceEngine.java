@@ -2,13 +2,22 @@ package io.berth.engine.namespace;
 
 import io.berth.container.ContainerSpec;
 import io.berth.engine.Engine;
+import io.berth.engine.ExecutionMode;
 import io.berth.process.LaunchPlan;
 import java.util.List;
 import java.util.Optional;
 
-/// R1: `berth-exec` itself makes a user and a mount namespace and becomes the program.
+/// R1: `berth-exec` itself makes a user and a mount namespace and becomes the program. R2 in addition answers what only
+/// root can do as done.
 public final class NamespaceEngine implements Engine {
     private static final String HOSTS_NETWORK = "the network is the host's: let the program listen on port ";
+
+    private final ExecutionMode mode;
+
+    /// @param mode R1, R2, or R3 for its outer part
+    public NamespaceEngine(ExecutionMode mode) {
+        this.mode = mode;
+    }
 
     @Override
     public Optional<String> objection(ContainerSpec spec) {
@@ -28,7 +37,7 @@ public final class NamespaceEngine implements Engine {
     @Override
     public LaunchPlan plan(ContainerSpec spec, LaunchPlan.Owner owner) {
         return new LaunchPlan(
-                "R1",
+                mode.name(),
                 owner,
                 List.of(),
                 spec.environment(),
@@ -45,6 +54,7 @@ public final class NamespaceEngine implements Engine {
                         spec.tree().root(),
                         spec.tree().readOnly(),
                         spec.mounts(),
-                        spec.workingDirectory()));
+                        spec.workingDirectory(),
+                        mode == ExecutionMode.R2));
     }
 }

@@ -1,0 +1,79 @@
+package io.berth.engine;
+
+import io.berth.container.ContainerSpec;
+import io.berth.process.EnvironmentPolicy;
+import io.berth.process.LaunchPlan;
+import io.berth.process.Mount;
+import io.berth.process.Stamp;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// R3: our PRoot as root, inside the namespace of R1.
+///
+/// Source: udocker 1.3, mode R3. Kept for those who know its name; R2 does more, and costs nothing a call.
+final class InnerProot implements Engine {
+    private static final String FOLDER = "/.berth-engines";
+    private static final String START = "/.berth-start";
+
+    private final Engine outer;
+    private final Proot proot;
+    private final Path loader;
+
+    /// @param outer makes the namespace
+    InnerProot(Engine outer, Proot proot, Path loader) {
+        this.outer = outer;
+        this.proot = proot;
+        this.loader = loader;
+    }
+
+    @Override
+    public Optional<String> objection(ContainerSpec spec) {
+        return outer.objection(spec);
+    }
+
+    @Override
+    public List<String> notices(ContainerSpec spec) {
+        return outer.notices(spec);
+    }
+
+    @Override
+    public LaunchPlan plan(ContainerSpec spec, LaunchPlan.Owner owner) {
+        SequencedMap<String, String> settings = new LinkedHashMap<>();
+        settings.put("PROOT_NO_SECCOMP", "1");
+        settings.put("PROOT_DONT_POLLUTE_ROOTFS", "1");
+        settings.put("PROOT_LOADER", inside(loader));
+        String own = String.join(",", settings.keySet());
+        settings.putAll(spec.environment().settings());
+        List<Mount> mounts = new ArrayList<>(spec.mounts());
+        mounts.add(new Mount.Bind(loader.resolveSibling("").toAbsolutePath(), FOLDER, true, false));
+        List<String> prefix = new ArrayList<>(
+                List.of(inside(proot.program()), "--kill-on-exit", "-0", "-w", spec.workingDirectory(), START, own));
+        prefix.addAll(spec.prefix());
+        EnvironmentPolicy given = spec.environment();
+        LaunchPlan plan = outer.plan(
+                new ContainerSpec(
+                        spec.tree(),
+                        mounts,
+                        spec.uid(),
+                        spec.gid(),
+                        spec.asCaller(),
+                        new EnvironmentPolicy(given.keep(), given.drop(), given.defaults(), settings),
+                        spec.descriptors(),
+                        spec.workingDirectory(),
+                        prefix,
+                        spec.command(),
+                        spec.share(),
+                        spec.wishes(),
+                        spec.notices()),
+                owner);
+        return plan.withStamp(Stamp.of(proot.program()));
+    }
+
+    private static String inside(Path file) {
+        return FOLDER + "/" + file.getFileName();
+    }
+}
