@@ -27,6 +27,8 @@ import java.util.zip.ZipOutputStream;
 public final class ModernizeJar {
     private static final int FIRST_WITH_STACK_MAPS = 50;
     private static final long FIXED_TIME = 315_532_800_000L;
+    /// With it System.exit starts JBoss's logging, which fails, and says so, when a signal came early.
+    private static final String LOGGERS = "META-INF/services/java.lang.System$LoggerFinder";
     private static final Pattern NATIVE = Pattern.compile(".*\\.(so|dll|dylib|jnilib|a)(\\.[0-9]+)*");
     private static final Pattern OURS =
             Pattern.compile("(linux/amd64/libzstd-jni.*\\.so)|(jni/x86_64-Linux/libjffi-1\\.2\\.so)");
@@ -61,6 +63,9 @@ public final class ModernizeJar {
         for (ZipEntry entry = source.getNextEntry(); entry != null; entry = source.getNextEntry()) {
             String name = entry.getName();
             byte[] bytes = source.readAllBytes();
+            if (name.equals(LOGGERS)) {
+                continue;
+            }
             if (NATIVE.matcher(name).matches()) {
                 keepIfOurs(name, bytes);
             } else if (seen.add(name)) {

@@ -72,11 +72,21 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    private static Path distribution() {
+        return Path.of(System.getProperty("berth.dist", CHECKOUT + "/target/dist/berth"));
+    }
+
+    /// The PRoot that comes with berth.
+    static Path ownProot() {
+        Path engines = distribution().resolve("libexec/engines");
+        return engines.resolve("proot-" + io.berth.image.Platform.machine());
+    }
+
     /// Starts it and its registry, and fails plainly where that cannot be: nothing is skipped.
     ///
     /// @param settings variables of cluster.sh
     static Cluster up(int nodes, Map<String, String> settings, String... images) {
-        Path distribution = Path.of(System.getProperty("berth.dist", CHECKOUT + "/target/dist/berth"));
+        Path distribution = distribution();
         require(Files.isExecutable(distribution.resolve("bin/berth")), distribution + " is missing: run 'mvn package'");
         Outcome packages = run(Map.of(), STEP, List.of(SCRIPTS + "/install.sh", "--check"));
         require(

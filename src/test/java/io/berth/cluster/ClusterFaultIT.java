@@ -45,7 +45,7 @@ class ClusterFaultIT {
                 4,
                 Map.of(
                         "CLUSTER_NOUSERNS", "n2",
-                        "CLUSTER_HIDE", "n2:proot",
+                        "CLUSTER_HIDE", "n2:proot," + Cluster.ownProot(),
                         "CLUSTER_TMP_SIZE", "n3:8m",
                         "CLUSTER_TMP_MODE", "n4:0755"),
                 "busybox",
@@ -150,7 +150,7 @@ class ClusterFaultIT {
     void a_node_without_user_namespaces_and_without_proot_ends_the_job() {
         Ended ended = cluster.await(cluster.submit(marked("--nodes=2", "--nodelist=n1,n2", BUSYBOX)));
 
-        assertFailed(ended, "n2", "R1: ", "P2: ", "proot");
+        assertFailed(ended, "n2", "R1: ", "P1: ", "P2: ", "proot");
         assertNoJobIsLeft();
     }
 

@@ -136,7 +136,7 @@ class ClusterIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"R1", "P2"})
+    @ValueSource(strings = {"R1", "P1"})
     void open_mpi_makes_one_world_of_eight_through_pmix(String mode) {
         Ended job = cluster.job(
                 "--nodes=2",
@@ -185,7 +185,7 @@ class ClusterIT {
 
     /// The bare ranks and those of the plan are steps of one job, of one shape.
     @ParameterizedTest
-    @ValueSource(strings = {"R1", "P2"})
+    @ValueSource(strings = {"R1", "P1"})
     void what_slurm_and_pmi_2_hand_to_a_rank_arrives_as_it_is(String mode) throws IOException {
         Outcome script = cluster.berth(
                 "job",
@@ -398,7 +398,7 @@ class ClusterIT {
         assertThat(ended.state()).isEqualTo("COMPLETED");
         assertThat(ended.lines()).containsExactly("berth-test", "berth-test");
         assertThat(explained.get(0)).contains("\"mode\" : \"R1\"", "R1: works");
-        assertThat(explained.get(1)).contains("\"mode\" : \"P2\"", "R1: ", "not permitted", "P2: works");
+        assertThat(explained.get(1)).contains("\"mode\" : \"P1\"", "R1: ", "not permitted", "P1: works");
         assertThat(plans.get(0)).contains("\nnamespace ");
         assertThat(plans.get(1)).contains("\nengine ");
     }
