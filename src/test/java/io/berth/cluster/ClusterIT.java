@@ -268,7 +268,13 @@ class ClusterIT {
         cluster.forget("n3");
         String id = submitUntilItUnpacks();
 
-        Outcome kill = cluster.asRoot("n3", "pkill", "-KILL", "-f", "berth.* node prepare ");
+        Outcome kill = cluster.asRoot(
+                "n3",
+                "sh",
+                "-c",
+                "for pid in $(scontrol listpids \"$0\" | awk 'NR > 1 { print $1 }'); do"
+                        + " case $(readlink /proc/$pid/exe) in */runtime/bin/java) kill -KILL $pid ;; esac; done",
+                id);
         Ended ended = cluster.await(id);
 
         assertThat(kill.status()).isZero();
