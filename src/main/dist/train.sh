@@ -51,6 +51,9 @@ record "$dist/lib/berth-$build.aot" \
     "${quiet[@]}" node release ::
 record "$dist/lib/berth-$build-quick.aot" \
     version :: \
+    help :: \
+    ps --help :: \
+    completion bash :: \
     "${quiet[@]}" images :: \
     "${quiet[@]}" prune --dry-run :: \
     "${quiet[@]}" ps -m :: \

@@ -47,10 +47,11 @@ public final class ManifestJson {
 
     /// @param json a manifest of one image, as [#read] takes it
     public static Manifest manifest(String json) {
-        return switch (read(json, MediaTypes.OCI_MANIFEST)) {
-            case Document.Single(Manifest manifest) -> manifest;
-            case Document.Many _ -> throw corrupt("manifest", "it is an index of several images");
-        };
+        // no switch over types: what it makes at run time no AOT cache can hold, and costs each start milliseconds
+        if (read(json, MediaTypes.OCI_MANIFEST) instanceof Document.Single(Manifest manifest)) {
+            return manifest;
+        }
+        throw corrupt("manifest", "it is an index of several images");
     }
 
     public static ImageConfig config(String json) {
