@@ -24,7 +24,8 @@ export BERTH_FRONT_UID BERTH_FRONT_GID BERTH_FRONT_HOME=$dist BERTH_FRONT_NAME=b
 export HOME=$work BERTH_DIR=$work/repo BERTH_NODE_DIR=$work/node
 export SLURM_JOB_ID=1 SLURM_SUBMIT_DIR=/ LC_ALL=C.UTF-8
 quiet=(--quiet)
-[ "$BERTH_FRONT_UID" != 0 ] || quiet+=(--allow-root)
+loud=(--repo="$work/repo")
+[ "$BERTH_FRONT_UID" != 0 ] || { quiet+=(--allow-root); loud+=(--allow-root); }
 
 record() { # record CACHE WORD...
     local cache=$1
@@ -44,7 +45,7 @@ record "$dist/lib/berth-$build.aot" \
     "${quiet[@]}" load -i "$work/flat.tar" berth/again :: \
     "${quiet[@]}" explain t /bin/probe :: \
     "${quiet[@]}" clone --name=c t :: \
-    "${quiet[@]}" verify berth/tiny :: \
+    "${loud[@]}" verify berth/tiny :: \
     "${quiet[@]}" pull "$pinned" :: \
     "${quiet[@]}" job script --nodes=2 "$pinned" -- /bin/probe :: \
     "${quiet[@]}" node prepare "$pinned" :: \
