@@ -26,7 +26,8 @@ exec 9> /dev/null # where a front would take the plan
 export BERTH_FRONT_FD=9
 export SLURM_JOB_ID=1 SLURM_SUBMIT_DIR=/ LC_ALL=C.UTF-8
 quiet=(--quiet)
-[ "$BERTH_FRONT_UID" != 0 ] || quiet+=(--allow-root)
+loud=(--repo="$work/repo")
+[ "$BERTH_FRONT_UID" != 0 ] || { quiet+=(--allow-root); loud+=(--allow-root); }
 
 record() { # record CACHE WORD...
     local cache=$1
@@ -46,7 +47,7 @@ record "$dist/lib/berth-$build.aot" \
     "${quiet[@]}" load -i "$work/flat.tar" berth/again :: \
     "${quiet[@]}" explain t /bin/probe :: \
     "${quiet[@]}" clone --name=c t :: \
-    "${quiet[@]}" verify berth/tiny :: \
+    "${loud[@]}" verify berth/tiny :: \
     "${quiet[@]}" pull "$pinned" :: \
     "${quiet[@]}" job script --nodes=2 "$pinned" -- /bin/probe :: \
     "${quiet[@]}" node prepare "$pinned" :: \
@@ -55,6 +56,9 @@ record "$dist/lib/berth-$build.aot" \
     "${quiet[@]}" logout -a ::
 record "$dist/lib/berth-$build-quick.aot" \
     version :: \
+    help :: \
+    ps --help :: \
+    completion bash :: \
     "${quiet[@]}" images :: \
     "${quiet[@]}" prune --dry-run :: \
     "${quiet[@]}" ps -m :: \

@@ -8,35 +8,41 @@ import java.nio.file.Path;
 
 /// Where an archive comes from.
 public sealed interface ArchiveSource {
-    record Named(Path file) implements ArchiveSource {}
+    record Named(Path file) implements ArchiveSource {
+        @Override
+        public InputStream open() {
+            try {
+                return Files.newInputStream(file);
+            } catch (IOException e) {
+                throw FaultException.io("reading " + file, e);
+            }
+        }
+
+        @Override
+        public long sizeBytes() {
+            try {
+                return Files.size(file);
+            } catch (IOException e) {
+                return -1;
+            }
+        }
+    }
 
     /// @param in for example standard input; whoever opened it closes it
-    record Streamed(InputStream in) implements ArchiveSource {}
+    record Streamed(InputStream in) implements ArchiveSource {
+        @Override
+        public InputStream open() {
+            return in;
+        }
 
-    default InputStream open() {
-        return switch (this) {
-            case Named(Path file) -> {
-                try {
-                    yield Files.newInputStream(file);
-                } catch (IOException e) {
-                    throw FaultException.io("reading " + file, e);
-                }
-            }
-            case Streamed(InputStream in) -> in;
-        };
+        @Override
+        public long sizeBytes() {
+            return -1;
+        }
     }
+
+    InputStream open();
 
     /// For progress; -1 when not known.
-    default long sizeBytes() {
-        return switch (this) {
-            case Named(Path file) -> {
-                try {
-                    yield Files.size(file);
-                } catch (IOException e) {
-                    yield -1;
-                }
-            }
-            case Streamed _ -> -1;
-        };
-    }
+    long sizeBytes();
 }

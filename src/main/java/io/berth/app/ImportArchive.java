@@ -23,7 +23,6 @@ import io.berth.store.ContainerDraft;
 import io.berth.store.Repository;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -103,11 +102,10 @@ public final class ImportArchive {
 
     private Spooled spool(BlobSpool spool, ArchiveSource source, boolean move) {
         try (Progress.Task task = progress.begin("import", source.sizeBytes())) {
-            return switch (source) {
-                case ArchiveSource.Named(Path file) ->
-                    move ? spool.link(file, task::advance) : spool.copy(file, task::advance);
-                case ArchiveSource.Streamed(InputStream in) -> spool.add(in, task::advance);
-            };
+            if (source instanceof ArchiveSource.Named(Path file)) {
+                return move ? spool.link(file, task::advance) : spool.copy(file, task::advance);
+            }
+            return spool.add(source.open(), task::advance);
         }
     }
 
@@ -216,13 +214,11 @@ public final class ImportArchive {
 
     /// A named archive is unpacked from where it is.
     private LayerFile archive(BlobSpool spool, ArchiveSource source) {
-        return switch (source) {
-            case ArchiveSource.Named(Path file) -> LayerFile.archive(file);
-            case ArchiveSource.Streamed _ -> {
-                Spooled spooled = spool(spool, source, false);
-                yield new LayerFile(
-                        spooled.file(), new Descriptor("", spooled.digest(), spooled.sizeBytes()), Optional.empty());
-            }
-        };
+        if (source instanceof ArchiveSource.Named(Path file)) {
+            return LayerFile.archive(file);
+        }
+        Spooled spooled = spool(spool, source, false);
+        return new LayerFile(
+                spooled.file(), new Descriptor("", spooled.digest(), spooled.sizeBytes()), Optional.empty());
     }
 }

@@ -25,17 +25,17 @@ abstract sealed class LoadSource {
     abstract Optional<Spooled> find(String name);
 
     static LoadSource of(ArchiveSource source, BlobSpool spool, UnpackLimits limits, Progress.Task task) {
-        return switch (source) {
-            case ArchiveSource.Named(Path folder) when Files.isDirectory(folder) -> new Folder(folder, spool, task);
-            case ArchiveSource.Named _ -> {
-                try (InputStream in = source.open()) {
-                    yield new Tar(in, spool, limits, task);
-                } catch (IOException e) {
-                    throw FaultException.io("reading the archive", e);
-                }
-            }
-            case ArchiveSource.Streamed(InputStream in) -> new Tar(in, spool, limits, task);
-        };
+        if (source instanceof ArchiveSource.Streamed(InputStream in)) {
+            return new Tar(in, spool, limits, task);
+        }
+        if (source instanceof ArchiveSource.Named(Path folder) && Files.isDirectory(folder)) {
+            return new Folder(folder, spool, task);
+        }
+        try (InputStream in = source.open()) {
+            return new Tar(in, spool, limits, task);
+        } catch (IOException e) {
+            throw FaultException.io("reading the archive", e);
+        }
     }
 
     final Spooled get(String name) {

@@ -65,10 +65,10 @@ public final class PrepareNode {
     public StepFolder prepare(Request request) {
         try {
             NodeStage node = stage.get();
-            return switch (node.enter(request.node().job(), request.step())) {
-                case StageTicket.Ready(StepFolder step) -> step;
-                case StageTicket.Owner owner -> make(node, owner, request);
-            };
+            StageTicket ticket = node.enter(request.node().job(), request.step());
+            return ticket instanceof StageTicket.Owner owner
+                    ? make(node, owner, request)
+                    : ((StageTicket.Ready) ticket).step();
         } catch (FaultException e) {
             throw e.during("preparing node " + request.node().node());
         }

@@ -3,7 +3,6 @@ package io.berth.app;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.OutputFile;
-import io.berth.image.Descriptor;
 import io.berth.image.Digest;
 import io.berth.image.ImageReference;
 import io.berth.image.json.ManifestWriter;
@@ -15,6 +14,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,12 +63,13 @@ public final class SaveImages {
 
     /// Of the layers, each once.
     private static long size(List<StoredImage> images) {
-        return images.stream()
-                .flatMap(image -> image.layersOldestFirst().stream())
-                .map(StoredImage.Layer::descriptor)
-                .distinct()
-                .mapToLong(Descriptor::sizeBytes)
-                .sum();
+        Map<Digest, Long> sizes = new HashMap<>();
+        for (StoredImage image : images) {
+            for (StoredImage.Layer layer : image.layersOldestFirst()) {
+                sizes.put(layer.descriptor().digest(), layer.descriptor().sizeBytes());
+            }
+        }
+        return sizes.values().stream().mapToLong(Long::longValue).sum();
     }
 
     private void write(List<StoredImage> images, OutputStream out) {

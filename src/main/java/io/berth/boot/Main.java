@@ -19,7 +19,7 @@ public final class Main {
     public static void main(String[] args) {
         PrintStream out = stream(FileDescriptor.out);
         PrintStream err = stream(FileDescriptor.err);
-        cleanUpOnSignal(Thread.currentThread());
+        cleanUpOnSignal();
         int status = cli(out, err).execute(new FrontVariables(System.getenv()).shown(args));
         out.flush();
         err.flush();
@@ -33,15 +33,28 @@ public final class Main {
     }
 
     /// A signal interrupts the command, which then leaves nothing half-made, says so, and halts.
-    private static void cleanUpOnSignal(Thread command) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+    static void cleanUpOnSignal() {
+        Runtime.getRuntime().addShutdownHook(new CleanUp(Thread.currentThread()));
+    }
+
+    /// A class with a name, since a lambda that the training of the cache does not meet is made anew at each start.
+    private static final class CleanUp extends Thread {
+        private final Thread command;
+
+        CleanUp(Thread command) {
+            super("clean-up");
+            this.command = command;
+        }
+
+        @Override
+        public void run() {
             command.interrupt();
             try {
                 command.join(CLEAN_UP_LIMIT);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-        }));
+        }
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The digest of some bytes, as `sha256:HEX`.
 ///
@@ -61,5 +62,16 @@ public record Digest(String algorithm, String hex) {
     @Override
     public String toString() {
         return algorithm + ":" + hex;
+    }
+
+    /// Written out, since what a record makes for it at run time no AOT cache can hold: milliseconds of each start.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Digest digest && algorithm.equals(digest.algorithm) && hex.equals(digest.hex);
+    }
+
+    @Override
+    public int hashCode() {
+        return hex.hashCode();
     }
 }

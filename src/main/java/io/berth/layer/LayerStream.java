@@ -21,10 +21,15 @@ final class LayerStream extends TarBytes {
                 pipeline.giveBack(piece);
                 piece = null;
             }
-            switch (pipeline.take()) {
-                case Piece.Bytes bytes -> piece = bytes;
-                case Piece.EndOfLayer _ -> ended = true;
-                case Piece.Failure(var why) -> throw why;
+            // no switch over types: what it makes at run time no AOT cache can hold, and costs each start milliseconds
+            Piece next = pipeline.take();
+            if (next instanceof Piece.Failure(var why)) {
+                throw why;
+            }
+            if (next instanceof Piece.Bytes bytes) {
+                piece = bytes;
+            } else {
+                ended = true;
             }
         }
         return piece == null ? null : piece.buffer();

@@ -69,18 +69,18 @@ final class Tree {
                 at = at.parent();
                 continue;
             }
-            switch (child(at, name, make)) {
-                case Folder folder -> at = folder;
-                case Known.Link(String target) -> {
-                    if (++links > MOST_LINKS) {
-                        throw Corrupt.entry(String.join("/", components), "its folder is a loop of symbolic links");
-                    }
-                    at = target.startsWith("/") ? root : at;
-                    pushFront(ahead, target);
+            // no switch over types: what it makes at run time no AOT cache can hold, and costs each start milliseconds
+            Known child = child(at, name, make);
+            if (child instanceof Folder folder) {
+                at = folder;
+            } else if (child instanceof Known.Link(String target)) {
+                if (++links > MOST_LINKS) {
+                    throw Corrupt.entry(String.join("/", components), "its folder is a loop of symbolic links");
                 }
-                case null -> {
-                    return null;
-                }
+                at = target.startsWith("/") ? root : at;
+                pushFront(ahead, target);
+            } else {
+                return null;
             }
         }
         return at;

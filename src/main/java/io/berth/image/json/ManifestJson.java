@@ -55,11 +55,16 @@ public final class ManifestJson {
 
     /// @param json a manifest of one image, as [#read] takes it
     public static Manifest manifest(String json) {
-        return switch (read(json, MediaTypes.OCI_MANIFEST)) {
-            case Document.Single(Manifest manifest) -> manifest;
-            case Document.Many _ -> throw corrupt("manifest", "it is an index of several images");
-            case Document.Old _ -> throw corrupt("manifest", "it is of schema 1, which says no sizes");
-        };
+        // no switch over types: what it makes at run time no AOT cache can hold, and costs each start milliseconds
+        Document document = read(json, MediaTypes.OCI_MANIFEST);
+        if (document instanceof Document.Single(Manifest manifest)) {
+            return manifest;
+        }
+        throw corrupt(
+                "manifest",
+                document instanceof Document.Old
+                        ? "it is of schema 1, which says no sizes"
+                        : "it is an index of several images");
     }
 
     public static ImageConfig config(String json) {
