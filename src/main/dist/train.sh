@@ -47,6 +47,7 @@ record "$dist/lib/berth-$build.aot" \
     "${quiet[@]}" verify berth/tiny :: \
     "${quiet[@]}" pull "$pinned" :: \
     "${quiet[@]}" job script --nodes=2 "$pinned" -- /bin/probe :: \
+    "${quiet[@]}" node pin "$pinned" :: \
     "${quiet[@]}" node prepare "$pinned" :: \
     "${quiet[@]}" node release ::
 record "$dist/lib/berth-$build-quick.aot" \

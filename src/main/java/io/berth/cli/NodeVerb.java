@@ -23,7 +23,7 @@ final class NodeVerb implements Verb {
 
     @Override
     public List<Verb> verbs() {
-        return List.of(new Prepare(), new Release(), new Probe());
+        return List.of(new Prepare(), new Pin(), new Release(), new Probe());
     }
 
     private static final class Prepare implements Verb {
@@ -48,6 +48,21 @@ final class NodeVerb implements Verb {
                             RunOptions.read(parsed, List.of()),
                             ModeRequest.parse(RunOptions.mode(parsed))));
             session.notice("prepared " + step.plan());
+            return ExitCode.DONE;
+        }
+    }
+
+    private static final class Pin implements Verb {
+        @Override
+        public CommandSpec spec() {
+            CommandSpec spec = Model.command("pin", "Print an image's name with the digest that its tag means now");
+            spec.addPositional(Model.one("IMAGE", "[REGISTRY/]NAME[:TAG|@DIGEST]"));
+            return spec;
+        }
+
+        @Override
+        public int run(ParseResult parsed, Session session) {
+            session.out().println(session.toolbox().pinImage().pin(ImageReference.parse(Model.positional(parsed, 0))));
             return ExitCode.DONE;
         }
     }

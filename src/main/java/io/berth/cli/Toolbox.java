@@ -7,6 +7,7 @@ import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
 import io.berth.app.ObtainContainer;
+import io.berth.app.PinImage;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
@@ -77,6 +78,8 @@ public interface Toolbox {
     RunJob runJob();
 
     NodeContext nodeContext();
+
+    PinImage pinImage();
 
     PrepareNode prepareNode();
 

@@ -7,6 +7,7 @@ import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
 import io.berth.app.ObtainContainer;
+import io.berth.app.PinImage;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
@@ -169,6 +170,11 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public NodeContext nodeContext() {
+        throw notHere();
+    }
+
+    @Override
+    public PinImage pinImage() {
         throw notHere();
     }
 
