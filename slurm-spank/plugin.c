@@ -179,16 +179,16 @@ static int is_multi_prog(int argc, char **argv)
 	char *text;
 	size_t length;
 	ssize_t size;
-	int fd, same;
+	int fd = argc == 2 ? open(argv[0], O_RDONLY | O_CLOEXEC) : -1, same;
 
-	if (argc != 2 || !(fd = open(argv[0], O_RDONLY | O_CLOEXEC) + 1))
+	if (fd < 0)
 		return 0;
 	length = strlen(argv[1]);
 	text = malloc(length + 1);
-	size = text ? read(fd - 1, text, length) : -1;
+	size = text ? read(fd, text, length) : -1;
 	same = size >= 0 && (size_t)size == length && !memcmp(text, argv[1], length);
 	free(text);
-	close(fd - 1);
+	close(fd);
 	return same;
 }
 

@@ -11,29 +11,42 @@
 
 #include "child.h"
 
-/* The highest restart count among the folders JOB.RESTART, or -1. */
-static long restart_find(const struct site *site, uint32_t job, uid_t uid)
+/* The highest N among the names BEFORE.N... in FOLDER of the user's place, or -1. */
+static long restart_find(const struct site *site, uid_t uid, const char *folder, const char *before)
 {
-	char path[PATH_MAX], name[16];
-	size_t length = (size_t)snprintf(name, sizeof name, "%lu.", (unsigned long)job);
+	char path[PATH_MAX];
 	const struct dirent *entry;
 	long most = -1;
-	DIR *folder;
+	DIR *names;
 
-	if ((size_t)snprintf(path, sizeof path, "%s/berth-%lu/jobs", site->node_dir, (unsigned long)uid) >=
+	if ((size_t)snprintf(path, sizeof path, "%s/berth-%lu/%s", site->node_dir, (unsigned long)uid, folder) >=
 	    sizeof path)
 		return -1;
-	folder = opendir(path);
-	if (!folder)
+	names = opendir(path);
+	if (!names)
 		return -1;
-	while ((entry = readdir(folder))) {
-		long restart = strncmp(entry->d_name, name, length) ? -1 : strtol(entry->d_name + length, NULL, 10);
+	while ((entry = readdir(names))) {
+		size_t length = strlen(before);
+		long restart = strncmp(entry->d_name, before, length) ? -1 : strtol(entry->d_name + length, NULL, 10);
 
 		if (restart > most)
 			most = restart;
 	}
-	closedir(folder);
+	closedir(names);
 	return most;
+}
+
+/* What is left of the job: its folders, and the locks of steps that could not be prepared. */
+static long left_find(const struct site *site, uint32_t job, uid_t uid)
+{
+	char folder[32], lock[32];
+	long by_folder, by_lock;
+
+	snprintf(folder, sizeof folder, "%lu.", (unsigned long)job);
+	snprintf(lock, sizeof lock, "job-%lu.", (unsigned long)job);
+	by_folder = restart_find(site, uid, "jobs", folder);
+	by_lock = restart_find(site, uid, "leases", lock);
+	return by_folder > by_lock ? by_folder : by_lock;
 }
 
 static int become(const struct passwd *user)
@@ -58,7 +71,7 @@ static int release_run(const struct site *site, uint32_t job, long restart, cons
 
 void release_job(const struct site *site, uint32_t job, uid_t uid)
 {
-	long restart = restart_find(site, job, uid);
+	long restart = left_find(site, job, uid);
 	const struct passwd *user = restart < 0 || !uid ? NULL : getpwuid(uid);
 	pid_t pid;
 

@@ -1,5 +1,6 @@
 #include "stage.h"
 
+#include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,23 +104,29 @@ static void words_place(const struct words *from, const char *folder, struct wor
 	}
 }
 
-/* ENV, but with the step's folder as the one that berth starts in. The strings are not copied. */
-static char **env_place(char *const *env, char *folder_pair)
+/* ENV with the PAIRS that it lacks; the first of them replaces what is there. The strings are not copied. */
+static char **env_place(char *const *env, const struct words *pairs)
 {
-	static const char name[] = "SLURM_SUBMIT_DIR=";
-	size_t count = 0;
+	const char *first = pairs->word[0];
+	size_t count = 0, name = strcspn(first, "=") + 1;
 	char **copy;
 
 	while (env[count])
 		count++;
-	copy = calloc(count + 2, sizeof *copy);
+	copy = calloc(count + pairs->count + 1, sizeof *copy);
 	if (!copy)
 		return NULL;
 	count = 0;
-	for (; *env; env++)
-		if (strncmp(*env, name, sizeof name - 1))
-			copy[count++] = *env;
-	copy[count] = folder_pair;
+	for (char *const *at = env; *at; at++)
+		if (strncmp(*at, first, name))
+			copy[count++] = *at;
+	for (size_t i = 0; i < pairs->count; i++) {
+		char *variable = strndup(pairs->word[i], strcspn(pairs->word[i], "="));
+
+		if (variable && (!i || !env_value(env, variable)))
+			copy[count++] = pairs->word[i];
+		free(variable);
+	}
 	return copy;
 }
 
@@ -127,14 +134,18 @@ int stage_prepare(const struct stage *stage, void (*say)(const char *line))
 {
 	struct words asked = { 0 }, argv = { 0 }, pairs = { 0 };
 	struct child_output out, err = { 0 };
+	const struct passwd *user = getpwuid(getuid());
 	char berth[PATH_MAX], **env = NULL;
 	int status = -1;
 
 	words_add(&pairs, "SLURM_SUBMIT_DIR=", stage->folder);
+	/* which --export=NONE takes away */
+	words_add(&pairs, "HOME=", user ? user->pw_dir : "/");
+	words_add(&pairs, "PATH=", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin");
 	if (words_read(&asked, stage->line) || site_path(stage->site, "bin/berth", berth) || pairs.lost) {
 		say("berth: preparing the node: the options did not arrive whole");
 	} else {
-		env = env_place(stage->env, pairs.word[0]);
+		env = env_place(stage->env, &pairs);
 		words_add(&argv, "", berth);
 		words_add(&argv, "", "--quiet");
 		words_add(&argv, "--node-dir=", node_dir(stage));
@@ -146,8 +157,8 @@ int stage_prepare(const struct stage *stage, void (*say)(const char *line))
 			status = child_run(argv.word, env, &out, &err);
 		if (status) {
 			lines_say(err.text, say);
-			if (!err.size)
-				say("berth: preparing the node: it was ended without a word");
+			if (!err.size && status <= 128)
+				say("berth: preparing the node: it ended without a word");
 		}
 	}
 	free(env);
