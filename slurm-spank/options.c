@@ -30,6 +30,9 @@ const struct option_form option_forms[OPTION_COUNT] = {
 	[OPTION_ENTRYPOINT] = { "entrypoint", NULL, "start the image's entry point with the command", 0 },
 	[OPTION_NO_ENTRYPOINT] = { "entrypoint", NULL, "start the command alone", 1 },
 	[OPTION_READONLY] = { "readonly", NULL, "do not let the image's files be changed", 0 },
+	[OPTION_WRITABLE] = { "writable", NULL, "let the step change the image's files, in its own copy", 0 },
+	[OPTION_NAME] = { "name", "NAME[:auto|create|no_exec]",
+			  "keep the files for the job's next steps, under this name", 0 },
 };
 
 void option_name(char *out, size_t room, const char *prefix, enum option_id id)
@@ -131,7 +134,7 @@ int options_environment(struct options *options, char *(*value_of)(const char *n
 
 int options_active(const struct options *options)
 {
-	return options->value[OPTION_IMAGE] != NULL;
+	return options->value[OPTION_IMAGE] || options->value[OPTION_NAME];
 }
 
 static int values_check(const struct options *options)
@@ -149,6 +152,28 @@ static int values_check(const struct options *options)
 		if ((int)other != id && options->value[other])
 			return fault_keep("%s and %s exclude each other", options->from[id], options->from[other]);
 	}
+	return 0;
+}
+
+static int name_words(const struct options *options, struct words *words)
+{
+	const char *name = options->value[OPTION_NAME], *from = options->from[OPTION_NAME];
+	const char *rule = name ? strchr(name, ':') : NULL;
+	size_t length = rule ? (size_t)(rule - name) : name ? strlen(name) : 0;
+
+	if (!name)
+		return 0;
+	if (!length || length > 64)
+		return fault_keep("%s: the name is empty or longer than 64 bytes", from);
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)name[i]) && (!i || !strchr("_.-", name[i])))
+			return fault_keep("%s: '%.*s' has more than letters, digits, '_', '.' and '-'", from, (int)length,
+					  name);
+	if (rule && strcmp(rule, ":auto") && strcmp(rule, ":create") && strcmp(rule, ":no_exec"))
+		return fault_keep("%s: '%.60s' is not one of :auto, :create and :no_exec", from, rule);
+	words_add(words, "--tree=", name);
+	if (options->value[OPTION_READONLY])
+		words_add(words, "--readonly", "");
 	return 0;
 }
 
@@ -213,23 +238,30 @@ static int mode_words(const struct options *options, struct words *words)
 
 int options_words(const struct options *options, struct words *words, char *image)
 {
+	*image = 0;
 	if (values_check(options) ||
-	    image_name(image, options->from[OPTION_IMAGE], options->value[OPTION_IMAGE]))
+	    (options->value[OPTION_IMAGE] &&
+	     image_name(image, options->from[OPTION_IMAGE], options->value[OPTION_IMAGE])))
 		return -1;
+	if (options->value[OPTION_WRITABLE] && options->value[OPTION_READONLY])
+		return fault_keep("%s and %s exclude each other", options->from[OPTION_WRITABLE],
+				  options->from[OPTION_READONLY]);
 	/* as pyxis: what is set outside is seen inside, unless the image sets it */
 	words_add(words, "--hostenv", "");
 	if (!options->value[OPTION_ENTRYPOINT])
 		words_add(words, "--entrypoint=", "");
 	if (options->value[OPTION_HOME])
 		words_add(words, "--bindhome", "");
+	if (options->value[OPTION_WRITABLE])
+		words_add(words, "--writable", "");
 	if (options->value[OPTION_ROOT])
 		words_add(words, "--user=", "0");
-	if (workdir_words(options, words) || env_words(options, words) || mode_words(options, words))
+	if (name_words(options, words) || workdir_words(options, words) || env_words(options, words) || mode_words(options, words))
 		return -1;
 	if (options->value[OPTION_MOUNTS] &&
 	    mounts_words(words, options->from[OPTION_MOUNTS], options->value[OPTION_MOUNTS]))
 		return -1;
-	return words->lost ? fault_keep("%s: memory ran out", options->from[OPTION_IMAGE]) : 0;
+	return words->lost ? fault_keep("reading the options: memory ran out") : 0;
 }
 
 void options_free(struct options *options)

@@ -20,6 +20,8 @@ enum option_id {
 	OPTION_ENTRYPOINT,
 	OPTION_NO_ENTRYPOINT,
 	OPTION_READONLY,
+	OPTION_WRITABLE,
+	OPTION_NAME,
 	OPTION_COUNT
 };
 
@@ -56,7 +58,7 @@ int options_active(const struct options *options);
 
 /*
  * Checks all and adds the words, without the image, which is written as a name that berth knows to IMAGE
- * (IMAGE_ROOM bytes). 0, or -1 with a fault.
+ * (IMAGE_ROOM bytes; empty when only a container is named). 0, or -1 with a fault.
  */
 int options_words(const struct options *options, struct words *words, char *image);
 

@@ -150,13 +150,15 @@ static int submission_prepare(void)
 		refuse();
 	} else {
 		strcpy(asked, image);
-		result = image_is_pinned(image) ? 0 : image_pin(image);
+		result = !*image || image_is_pinned(image) ? 0 : image_pin(image);
 	}
 	if (!result && spank_context() == S_CTX_ALLOCATOR) {
 		snprintf(known, sizeof known, "%s %s", asked, image);
-		setenv(RANK_PINNED, known, 1);
+		if (!*image || setenv(RANK_PINNED, known, 1))
+			unsetenv(RANK_PINNED);
 	} else if (!result) {
-		words_add(&words, "", image);
+		if (*image)
+			words_add(&words, "", image);
 		prepare_line = words_write(&words);
 		result = prepare_line ? 0 : -1;
 	}

@@ -36,6 +36,9 @@ static uint64_t wish_hash(const struct stage *stage)
 {
 	uint64_t hash = hash_add(hash_add(0xcbf29ce484222325ULL, stage->line), stage->folder);
 
+	/* what a step changes is not for the next one, and a name may have to be new */
+	if (strstr(stage->line, "--writable") || strstr(stage->line, "--tree="))
+		hash = hash_add(hash, env_value(stage->env, "SLURM_STEP_ID") ? env_value(stage->env, "SLURM_STEP_ID") : "");
 	for (char *const *at = stage->env; *at; at++)
 		if (!strncmp(*at, "BERTH_", 6) || !strncmp(*at, "UDOCKER_", 8))
 			hash = hash_add(hash, *at);

@@ -180,6 +180,18 @@ static void the_others(void)
 			   { OPTION_NO_ENTRYPOINT, NULL }, { OPTION_READONLY, NULL }), "i" USUAL, "the defaults, said");
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_NO_HOME, NULL }, { OPTION_HOME, NULL }),
 		   "--container-mount-home and --no-container-mount-home exclude each other", "both");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_WRITABLE, NULL }), "i" USUAL " --writable", "writable");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_WRITABLE, NULL }, { OPTION_READONLY, NULL }),
+		   "--container-writable and --container-readonly exclude each other", "both");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_NAME, "n:create" }), "i" USUAL " --tree=n:create", "a name");
+	check_text(OUTCOME({ OPTION_NAME, "n" }, { OPTION_READONLY, NULL }), " --hostenv --entrypoint= --tree=n --readonly",
+		   "a name alone");
+	check_text(OUTCOME({ OPTION_NAME, "n:" }), "--container-name: ':' is not one of :auto, :create and :no_exec",
+		   "no rule");
+	check_text(OUTCOME({ OPTION_NAME, ":auto" }), "--container-name: the name is empty or longer than 64 bytes",
+		   "no name");
+	check_text(OUTCOME({ OPTION_NAME, "../a" }),
+		   "--container-name: '../a' has more than letters, digits, '_', '.' and '-'", "a path");
 	check_text(OUTCOME({ OPTION_MOUNTS, "/a" }), "(no container)", "nothing without an image");
 }
 

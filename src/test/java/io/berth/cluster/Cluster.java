@@ -72,11 +72,16 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    /// The packaged program that is tested.
+    static Path distribution() {
+        return Path.of(System.getProperty("berth.dist", CHECKOUT + "/target/dist/berth"));
+    }
+
     /// Starts it and its registry, and fails plainly where that cannot be: nothing is skipped.
     ///
     /// @param settings variables of cluster.sh
     static Cluster up(int nodes, Map<String, String> settings, String... images) {
-        Path distribution = Path.of(System.getProperty("berth.dist", CHECKOUT + "/target/dist/berth"));
+        Path distribution = distribution();
         require(Files.isExecutable(distribution.resolve("bin/berth")), distribution + " is missing: run 'mvn package'");
         Outcome packages = run(Map.of(), STEP, List.of(SCRIPTS + "/install.sh", "--check"));
         require(
@@ -146,6 +151,13 @@ final class Cluster implements AutoCloseable {
     /// `berth` on the head.
     Outcome berth(String... words) {
         List<String> command = new ArrayList<>(List.of(berthProgram()));
+        command.addAll(List.of(words));
+        return on("head", command.toArray(String[]::new));
+    }
+
+    /// srun on the head.
+    Outcome srun(String... words) {
+        List<String> command = new ArrayList<>(List.of("srun"));
         command.addAll(List.of(words));
         return on("head", command.toArray(String[]::new));
     }
