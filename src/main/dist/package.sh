@@ -30,6 +30,7 @@ rm -rf "$out/runtime/legal"
 make -s -C "$top/src/main/c" OUT="$work/c" VERSION="$version" BUILD_ID="$build" all
 install -m 755 "$work/c/berth" "$out/bin/berth"
 install -m 755 "$work/c/berth-exec" "$out/libexec/berth-exec"
+ln -s berth-exec "$out/libexec/berth-rank"
 install -m 755 "$here/berth-local" "$out/libexec/berth-local"
 if make -s -C "$top/src/main/c" OUT="$work/c" engines; then
     mkdir "$out/libexec/engines"
@@ -38,10 +39,17 @@ if make -s -C "$top/src/main/c" OUT="$work/c" engines; then
 else
     echo "package: without our own PRoot, as said above: mode P1 is not in this distribution, P2 needs the system's" >&2
 fi
+if [ -e "${SLURM_INCLUDE:-/usr/include}/slurm/spank.h" ]; then
+    make -s -C "$top/slurm-spank" OUT="$work/spank" all
+    install -m 644 -D "$work/spank/berth.so" "$out/lib/slurm/berth.so"
+else
+    echo "package: without the SPANK plugin: slurm/spank.h is not here (package libslurm-dev)" >&2
+fi
 ln -s berth "$out/bin/udocker"
 
 # 4. what users copy or must be told
 cp "$top"/job-templates/* "$out/share/job-templates/"
+cp "$top"/slurm-spank/{README.md,Makefile,*.c,*.h} "$top/src/main/c/common/rank.h" "$top/deploy/slurm/plugstack.conf.d/berth.conf" "$out/share/slurm-spank/"
 cp -r "$here/licences/." "$out/share/licences/"
 cp "$JAVA_HOME/NOTICE" "$out/share/licences/temurin-NOTICE" 2>/dev/null || true
 cp -r "$JAVA_HOME/legal/java.base/." "$out/share/licences/openjdk/" 2>/dev/null || cp -rL "$JAVA_HOME/legal/java.base" "$out/share/licences/openjdk"

@@ -50,6 +50,7 @@ record "$dist/lib/berth-$build.aot" \
     "${loud[@]}" verify berth/tiny :: \
     "${quiet[@]}" pull "$pinned" :: \
     "${quiet[@]}" job script --nodes=2 "$pinned" -- /bin/probe :: \
+    "${quiet[@]}" node pin "$pinned" :: \
     "${quiet[@]}" node prepare "$pinned" :: \
     "${quiet[@]}" node release :: \
     "${quiet[@]}" login --registry=http://127.0.0.1:1 --username=u --password=w :: \

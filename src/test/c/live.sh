@@ -126,6 +126,20 @@ expect 'nothing of the caller without keep-env' PATH=/bin "$(
 	$exec_ rn -- guest env
 )"
 
+echo '# berth-rank: what the SPANK plugin puts in the place of a command'
+ln -s berth-exec berth-rank
+plan rr ro 'keep-env *'
+expect 'plan and first word come from the environment, the others as they are' '2[--]2[-x]' \
+	"$(SLURM_BERTH_PLAN=$work/rr SLURM_BERTH_COMMAND=/bin/guest ./berth-rank args -- -x)"
+expect 'without a first word the command is all words' '1[a]' "$(SLURM_BERTH_PLAN=$work/rr ./berth-rank /bin/guest args a)"
+expect 'none of these variables reaches the program' 'SLURM_PROCID=0' "$(env -i SLURM_PROCID=0 SLURM_BERTH_PREPARE=x \
+	SLURM_BERTH_PLAN=$work/rr SLURM_BERTH_COMMAND=/bin/guest ./berth-rank env)"
+refused=$(SLURM_LOCALID=0 SLURMD_NODENAME=n7 SLURM_BERTH_COMMAND=/bin/echo ./berth-rank ran 2>&1)
+expect 'without a plan nothing runs' 125 $?
+has 'and the first rank of a node says so' "$refused" 'starting the step on n7: it has no launch plan'
+expect 'the others say nothing' '' "$(SLURM_LOCALID=1 ./berth-rank ran 2>&1)"
+expect 'nor does any when all has been said' '' "$(SLURM_BERTH_REFUSED='' ./berth-rank ran 2>&1)"
+
 echo '# namespace: the tree'
 expect 'a ro root is read-only' 1 "$($exec_ r -- /bin/touch /etc/new /bin/new /new 2>/dev/null; echo $?)"
 plan rw rw 'keep-env *'

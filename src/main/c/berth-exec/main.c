@@ -7,8 +7,10 @@
 #include "../common/check.h"
 #include "../common/init.h"
 #include "../common/message.h"
+#include "../common/rank.h"
 #include "../common/run.h"
 #include "../common/start.h"
+#include "../common/text.h"
 
 static const char version[] = "berth-exec " BERTH_VERSION " (build " BERTH_BUILD_ID ")\n";
 
@@ -47,13 +49,61 @@ static int plan_run(const char *path, char **words, char **env)
 			     NULL);
 		return message_print(RUN_FAILED);
 	}
-	if (words[0] && !strcmp(words[0], "--"))
-		words++;
 	return start_plan(&plan, words, env);
+}
+
+/* Whether PROGRAM is libexec/berth-rank: the same file, called by the SPANK plugin. */
+static int is_rank(const char *program)
+{
+	const char *slash = strrchr(program, '/');
+
+	return !strcmp(slash ? slash + 1 : program, "berth-rank");
+}
+
+static void rank_variables_remove(char **env)
+{
+	char **kept = env;
+
+	for (; *env; env++)
+		if (!text_after(*env, RANK_VARIABLES))
+			*kept++ = *env;
+	*kept = NULL;
+}
+
+/* One message for a node, not one for each of its ranks. */
+static int rank_refuse(const char *why, char *const *env)
+{
+	const char *local = run_variable(env, "SLURM_LOCALID"), *node = run_variable(env, "SLURMD_NODENAME");
+
+	if (!*why || (local && strcmp(local, "0")))
+		return RUN_FAILED;
+	message_keep("starting the step on ", node ? node : "this node", ": ", why, NULL);
+	message_hint("nothing ran there: a command that is for a container never runs on the bare host", NULL);
+	return message_print(RUN_FAILED);
+}
+
+/* Put by the plugin in the place of the first word of the task's command. */
+static int rank_run(char **words, char **env)
+{
+	char *plan = (char *)run_variable(env, RANK_PLAN), *command = (char *)run_variable(env, RANK_COMMAND);
+	const char *refused = run_variable(env, RANK_REFUSED);
+
+	if (refused)
+		return rank_refuse(refused, env);
+	if (!plan)
+		return rank_refuse("it has no launch plan; is berth's SPANK plugin in its plugstack.conf?", env);
+	if (command)
+		words[0] = command;
+	else
+		words++;
+	rank_variables_remove(env);
+	return plan_run(plan, words, env);
 }
 
 int main(int count, char **argv, char **env)
 {
+	if (count >= 1 && is_rank(argv[0]))
+		return rank_run(argv, env);
 	if (count >= 2 && !strcmp(argv[1], "--init"))
 		return init_main(argv + 2, env);
 	if (count == 3 && !strcmp(argv[1], "--probe"))
@@ -65,7 +115,7 @@ int main(int count, char **argv, char **env)
 	if (count == 3 && !strcmp(argv[1], "--check"))
 		return plan_check(argv[2]);
 	if (count >= 2 && argv[1][0] != '-')
-		return plan_run(argv[1], argv + 2, env);
+		return plan_run(argv[1], argv + (count > 2 && !strcmp(argv[2], "--") ? 3 : 2), env);
 	message_keep("berth-exec: wanted PLAN [--] [COMMAND ARG...], or --check PLAN, or --version",
 		     NULL);
 	return message_print(RUN_FAILED);

@@ -19,11 +19,13 @@ import io.berth.process.LaunchPlan;
 import io.berth.process.PlanText;
 import io.berth.progress.Progress;
 import io.berth.stage.JobKey;
+import io.berth.stage.NamedTree;
 import io.berth.stage.NodeStage;
 import io.berth.stage.StageLayout;
 import io.berth.stage.StageTicket;
 import io.berth.stage.StagedImage;
 import io.berth.stage.StepFolder;
+import io.berth.stage.TreeName;
 import io.berth.store.StoredImage;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +38,10 @@ import java.util.stream.Collectors;
 /// once,
 /// one does the work.
 public final class PrepareNode {
+    private static final String STEP_VARIABLE = "SLURM_STEP_ID";
+    /// Never set: all steps of the job share what is kept under it.
+    private static final String NO_VARIABLE = "BERTH_ALL_STEPS";
+
     private final Supplier<NodeStage> stage;
     private final StageLayout layout;
     private final PullImage pullImage;
@@ -58,8 +64,17 @@ public final class PrepareNode {
         this.planRun = planRun;
     }
 
-    /// @param image pinned by digest
-    public record Request(NodeContext node, String step, ImageReference image, RunChoices choices, ModeRequest mode) {}
+    public record Request(NodeContext node, String step, TreeWish tree, RunChoices choices, ModeRequest mode) {}
+
+    /// Which files a step wants.
+    ///
+    /// @param image pinned by digest; may be absent for a named tree that is there
+    /// @param writable whether the step may change them, which then are its own
+    /// @param name of a tree of the job that outlives the step
+    public record TreeWish(Optional<ImageReference> image, boolean writable, Optional<TreeName> name) {}
+
+    /// @param meeting where ranks that share a namespace meet
+    private record Files(Path root, boolean readOnly, String configJson, LaunchPlan.Share meeting) {}
 
     /// @return the folder with the plan
     public StepFolder prepare(Request request) {
@@ -77,14 +92,8 @@ public final class PrepareNode {
     private StepFolder make(NodeStage node, StageTicket.Owner owner, Request request) {
         boolean done = false;
         try {
-            Digest digest = request.image()
-                    .digest()
-                    .orElseThrow(() -> FaultException.badInput(
-                            "staging " + request.image() + ": it is not pinned by a digest",
-                            "name it as NAME@sha256:...; 'berth job script' does so"));
-            node.claim(owner, digest);
-            StagedImage image = stageImage(node, digest, request);
-            PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), image));
+            Files files = withRoom(node, request, () -> files(node, owner, request));
+            PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), files));
             node.publish(owner, PlanText.of(planned.plan()), Explanation.json(planned));
             done = true;
             return owner.step();
@@ -96,17 +105,57 @@ public final class PrepareNode {
         }
     }
 
-    private PlanRun.Request planRequest(Request request, StepFolder step, StagedImage image) {
+    private Files files(NodeStage node, StageTicket.Owner owner, Request request) {
+        TreeWish wish = request.tree();
+        LaunchPlan.Share step = new LaunchPlan.Share(owner.step().meeting(), STEP_VARIABLE);
+        if (wish.name().isPresent()) {
+            TreeName name = wish.name().get();
+            NamedTree tree =
+                    node.named(request.node().job(), name, root -> unpack(image(request), root, options.changeable()));
+            boolean together = name.rule() != TreeName.Rule.NO_EXEC;
+            return new Files(
+                    tree.root(),
+                    !wish.writable(),
+                    tree.configJson(),
+                    together ? new LaunchPlan.Share(tree.meeting(), NO_VARIABLE) : step);
+        }
+        Digest digest = image(request)
+                .digest()
+                .orElseThrow(() -> FaultException.badInput(
+                        "staging " + image(request) + ": it is not pinned by a digest",
+                        "name it as NAME@sha256:...; 'berth job script' does so"));
+        if (wish.writable()) {
+            StagedImage own = node.own(owner, digest, root -> unpack(image(request), root, options.changeable()));
+            return new Files(own.root(), false, own.configJson(), step);
+        }
+        node.claim(owner, digest);
+        StagedImage image = node.image(digest, root -> unpack(image(request), root, options));
+        return new Files(image.root(), true, image.configJson(), step);
+    }
+
+    private static ImageReference image(Request request) {
+        return request.tree()
+                .image()
+                .orElseThrow(() -> FaultException.of(
+                        Fault.NOT_FOUND,
+                        "making container "
+                                + request.tree().name().map(TreeName::name).orElse("")
+                                + ": no image is named, and the job"
+                                + " has no container of that name here",
+                        "name the image too"));
+    }
+
+    private PlanRun.Request planRequest(Request request, StepFolder step, Files files) {
         Occasion occasion = new Occasion.Step(
                 request.node().workingDirectory(),
                 MpiHandoff.mounts(),
                 MpiHandoff.descriptorVariables(),
                 MpiHandoff.variables(),
-                Optional.of(new LaunchPlan.Share(step.meeting(), "SLURM_STEP_ID")));
+                Optional.of(files.meeting()));
         return new PlanRun.Request(
                 request.choices(),
-                ManifestJson.config(image.configJson()),
-                new Tree(image.root(), true),
+                ManifestJson.config(files.configJson()),
+                new Tree(files.root(), files.readOnly()),
                 occasion,
                 request.mode(),
                 layout.base(),
@@ -114,9 +163,9 @@ public final class PrepareNode {
     }
 
     /// A full disk is tried once more without what dead jobs left and trees that no job uses.
-    private StagedImage stageImage(NodeStage node, Digest digest, Request request) {
+    private static <T> T withRoom(NodeStage node, Request request, Supplier<T> work) {
         try {
-            return node.image(digest, root -> unpack(request.image(), root));
+            return work.get();
         } catch (FaultException e) {
             if (e.fault() != Fault.NO_SPACE) {
                 throw e;
@@ -125,7 +174,7 @@ public final class PrepareNode {
             if (node.sweepImages() == 0) {
                 throw e;
             }
-            return node.image(digest, root -> unpack(request.image(), root));
+            return work.get();
         }
     }
 
@@ -136,9 +185,9 @@ public final class PrepareNode {
         others.stream().filter(key -> !alive.contains(key.job())).forEach(node::release);
     }
 
-    private String unpack(ImageReference reference, Path root) {
+    private String unpack(ImageReference reference, Path root, UnpackOptions how) {
         StoredImage image = pullImage.pull(new PullImage.Request(reference, Platform.host()));
-        unpacker.unpack(CreateContainer.layersOf(image), root, options, Progress.none());
+        unpacker.unpack(CreateContainer.layersOf(image), root, how, Progress.none());
         return image.configJson();
     }
 }

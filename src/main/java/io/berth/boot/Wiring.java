@@ -9,6 +9,7 @@ import io.berth.app.LoadImages;
 import io.berth.app.LogIn;
 import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
+import io.berth.app.PinImage;
 import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
@@ -235,7 +236,12 @@ final class Wiring implements Toolbox {
 
     @Override
     public WriteJobScript writeJobScript() {
-        return new WriteJobScript(registry(), repository(), settings.stage(), front.home(), version());
+        return new WriteJobScript(pinImage(), settings.stage(), front.home(), version());
+    }
+
+    @Override
+    public PinImage pinImage() {
+        return new PinImage(registry(), repository());
     }
 
     @Override

@@ -3,9 +3,12 @@ package io.berth.cli;
 import io.berth.app.PrepareNode;
 import io.berth.engine.FactsJson;
 import io.berth.engine.ModeRequest;
+import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
 import io.berth.stage.StepFolder;
+import io.berth.stage.TreeName;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -23,7 +26,7 @@ final class NodeVerb implements Verb {
 
     @Override
     public List<Verb> verbs() {
-        return List.of(new Prepare(), new Release(), new Probe());
+        return List.of(new Prepare(), new Pin(), new Release(), new Probe());
     }
 
     private static final class Prepare implements Verb {
@@ -33,21 +36,56 @@ final class NodeVerb implements Verb {
                     "prepare", "Stage the image, choose the mode, write the plan; once per node and step");
             RunOptions.addTo(spec);
             spec.addOption(Model.value("NAME", "name of the step (default: run)", "--step"));
-            spec.addPositional(Model.one("IMAGE", "NAME@DIGEST"));
+            spec.addOption(Model.flag("let the step change the image's files, in a copy of its own", "--writable"));
+            spec.addOption(Model.value(
+                    "NAME[:RULE]",
+                    "keep the copy for the job's next steps; RULE is auto, create or no_exec",
+                    "--tree"));
+            spec.addOption(Model.flag("do not let the step change the files of a named copy", "--readonly"));
+            spec.addPositional(Model.optional("IMAGE", "NAME@DIGEST"));
             return spec;
         }
 
         @Override
         public int run(ParseResult parsed, Session session) {
+            PrepareNode.TreeWish tree = tree(parsed);
             StepFolder step = session.toolbox()
                     .prepareNode()
                     .prepare(new PrepareNode.Request(
                             session.toolbox().nodeContext(),
                             Model.text(parsed, "--step").orElse("run"),
-                            ImageReference.parse(Model.positional(parsed, 0)),
+                            tree,
                             RunOptions.read(parsed, List.of()),
                             ModeRequest.parse(RunOptions.mode(parsed))));
             session.notice("prepared " + step.plan());
+            return ExitCode.DONE;
+        }
+
+        private static PrepareNode.TreeWish tree(ParseResult parsed) {
+            Optional<TreeName> name = Model.text(parsed, "--tree").map(TreeName::parse);
+            String image = Model.positional(parsed, 0);
+            if (name.isEmpty() && image.isEmpty()) {
+                throw FaultException.badInput("preparing a node: no image is named", "name it as NAME@sha256:...");
+            }
+            boolean writable = Model.has(parsed, "--writable") || name.isPresent();
+            return new PrepareNode.TreeWish(
+                    image.isEmpty() ? Optional.empty() : Optional.of(ImageReference.parse(image)),
+                    writable && !Model.has(parsed, "--readonly"),
+                    name);
+        }
+    }
+
+    private static final class Pin implements Verb {
+        @Override
+        public CommandSpec spec() {
+            CommandSpec spec = Model.command("pin", "Print an image's name with the digest that its tag means now");
+            spec.addPositional(Model.one("IMAGE", "[REGISTRY/]NAME[:TAG|@DIGEST]"));
+            return spec;
+        }
+
+        @Override
+        public int run(ParseResult parsed, Session session) {
+            session.out().println(session.toolbox().pinImage().pin(ImageReference.parse(Model.positional(parsed, 0))));
             return ExitCode.DONE;
         }
     }

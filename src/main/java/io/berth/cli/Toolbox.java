@@ -9,6 +9,7 @@ import io.berth.app.LoadImages;
 import io.berth.app.LogIn;
 import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
+import io.berth.app.PinImage;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
@@ -81,6 +82,8 @@ public interface Toolbox {
     RunJob runJob();
 
     NodeContext nodeContext();
+
+    PinImage pinImage();
 
     PrepareNode prepareNode();
 

@@ -19,6 +19,11 @@ public record UnpackOptions(boolean readOnly, boolean standardMountPoints, Unpac
         return new UnpackOptions(true, true, limits);
     }
 
+    /// The same for a tree that one job has for itself.
+    public UnpackOptions changeable() {
+        return new UnpackOptions(false, standardMountPoints, limits);
+    }
+
     public static UnpackOptions shared() {
         return shared(UnpackLimits.defaults());
     }

@@ -1,5 +1,6 @@
 package io.berth.stage;
 
+import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
@@ -101,6 +102,51 @@ public final class NodeStage {
             }
         }
         return new StagedImage(digest, folder.resolve("rootfs"), AtomicFile.read(folder.resolve("config.json")));
+    }
+
+    /// A tree that only this step uses, and may change; it goes with the step.
+    public StagedImage own(StageTicket.Owner owner, Digest digest, TreeSource source) {
+        Path root = owner.step().folder().resolve("rootfs");
+        TreeRemoval.remove(root); // of a try that ended for want of room
+        return new StagedImage(digest, root, source.unpackInto(Folders.make(root)));
+    }
+
+    /// The job's tree of that name, made now if it is not there.
+    ///
+    /// Errors: NOT_ALLOWED when it is there and must not be; what the source says when it has to be made.
+    public NamedTree named(JobKey job, TreeName name, TreeSource source) {
+        Path folder = layout.named(job, name);
+        try (LockFile lease =
+                LockFile.acquire(layout.namedLease(job, name), patience, "the making of container " + name.name())) {
+            boolean there = Files.isDirectory(folder);
+            if (there && name.rule() == TreeName.Rule.CREATE) {
+                throw FaultException.of(
+                        Fault.NOT_ALLOWED,
+                        "making container " + name.name() + ": the job has one of that name here",
+                        "leave ':create' out to use it");
+            }
+            if (!there) {
+                makeNamed(folder, source);
+            }
+        }
+        return new NamedTree(
+                folder.resolve("rootfs"), folder.resolve("ranks"), AtomicFile.read(folder.resolve("config.json")));
+    }
+
+    /// We hold the lease, so whoever left a draft is dead.
+    private static void makeNamed(Path folder, TreeSource source) {
+        Path draft = folder.resolveSibling(DRAFT + folder.getFileName());
+        TreeRemoval.remove(draft);
+        try {
+            String config = source.unpackInto(Folders.make(draft.resolve("rootfs")));
+            AtomicFile.write(draft.resolve("config.json"), config, "rw-------");
+            Folders.make(draft.resolve("ranks"));
+            Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw FaultException.io("publishing " + folder, e);
+        } finally {
+            TreeRemoval.remove(draft);
+        }
     }
 
     /// Forgets a job with its earlier starts: a start that was requeued had no time to be released. Doing it twice is

@@ -46,6 +46,15 @@ public record StageLayout(Path base) {
         return leases().resolve("job-" + job + "-" + step);
     }
 
+    /// No step's name begins with a dot.
+    Path named(JobKey job, TreeName name) {
+        return job(job).resolve(".named-" + name.name());
+    }
+
+    Path namedLease(JobKey job, TreeName name) {
+        return leases().resolve("job-" + job + "-.named-" + name.name());
+    }
+
     StepFolder step(JobKey job, String step) {
         return new StepFolder(job(job).resolve(step));
     }

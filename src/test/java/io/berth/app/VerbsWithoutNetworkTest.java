@@ -74,8 +74,7 @@ class VerbsWithoutNetworkTest {
 
     private String script(String image) {
         return new WriteJobScript(
-                        registry,
-                        repository,
+                        new PinImage(registry, repository),
                         new StageOptions(Path.of("/scratch"), Duration.ZERO),
                         Path.of("/opt/berth"),
                         "1.2.3")

@@ -9,6 +9,7 @@ import io.berth.app.LoadImages;
 import io.berth.app.LogIn;
 import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
+import io.berth.app.PinImage;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
@@ -173,6 +174,11 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public NodeContext nodeContext() {
+        throw notHere();
+    }
+
+    @Override
+    public PinImage pinImage() {
         throw notHere();
     }
 

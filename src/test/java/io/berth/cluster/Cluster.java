@@ -72,7 +72,8 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    private static Path distribution() {
+    /// The packaged program that is tested.
+    static Path distribution() {
         return Path.of(System.getProperty("berth.dist", CHECKOUT + "/target/dist/berth"));
     }
 
@@ -156,6 +157,13 @@ final class Cluster implements AutoCloseable {
     /// `berth` on the head.
     Outcome berth(String... words) {
         List<String> command = new ArrayList<>(List.of(berthProgram()));
+        command.addAll(List.of(words));
+        return on("head", command.toArray(String[]::new));
+    }
+
+    /// srun on the head.
+    Outcome srun(String... words) {
+        List<String> command = new ArrayList<>(List.of("srun"));
         command.addAll(List.of(words));
         return on("head", command.toArray(String[]::new));
     }

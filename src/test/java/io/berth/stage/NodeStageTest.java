@@ -324,4 +324,63 @@ class NodeStageTest {
     private static String never(Path root) {
         throw new AssertionError("unpacked again into " + root);
     }
+
+    private static String unpacked(Path root) {
+        AtomicFile.write(root.resolve("file"), "from the image", "rw-------");
+        return "{}";
+    }
+
+    @Test
+    void a_named_tree_is_made_once_and_kept_as_it_was_left_until_the_job_ends() throws IOException {
+        NamedTree made = stage.named(JOB, TreeName.parse("solver"), NodeStageTest::unpacked);
+        Files.writeString(made.root().resolve("file"), "changed");
+
+        NamedTree found = stage.named(JOB, TreeName.parse("solver:no_exec"), _ -> {
+            throw new AssertionError("made again");
+        });
+
+        assertThat(found).isEqualTo(made);
+        assertThat(found.root().resolve("file")).hasContent("changed");
+        assertThat(made.meeting()).isDirectory();
+        stage.release(JOB);
+        assertThat(layout.jobs()).isEmptyDirectory();
+        assertThat(Folders.list(layout.leases())).isEmpty();
+    }
+
+    @Test
+    void a_name_that_must_be_new_and_is_not_is_refused() {
+        stage.named(JOB, TreeName.parse("solver:create"), NodeStageTest::unpacked);
+
+        Faults.expect(
+                Fault.NOT_ALLOWED, () -> stage.named(JOB, TreeName.parse("solver:create"), NodeStageTest::unpacked));
+    }
+
+    @Test
+    void a_named_tree_that_cannot_be_made_leaves_nothing() {
+        Faults.expect(
+                Fault.NO_SPACE,
+                () -> stage.named(JOB, TreeName.parse("solver"), root -> {
+                    unpacked(root);
+                    throw FaultException.of(Fault.NO_SPACE, "writing: full", "free some");
+                }));
+
+        assertThat(layout.job(JOB)).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "../x", ".x", "a/b", "a:", "a:exec", "a:auto:auto"})
+    void names_that_lead_elsewhere_or_say_an_unknown_rule_are_refused(String name) {
+        Faults.expect(Fault.BAD_INPUT, () -> TreeName.parse(name));
+    }
+
+    @Test
+    void a_trees_own_try_that_failed_is_not_in_the_next() throws IOException {
+        StageTicket.Owner owner = own("run");
+        Files.createDirectories(owner.step().folder().resolve("rootfs/half"));
+
+        StagedImage own = stage.own(owner, IMAGE, NodeStageTest::unpacked);
+
+        assertThat(Folders.list(own.root())).containsExactly(own.root().resolve("file"));
+        owner.close();
+    }
 }

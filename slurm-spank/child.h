@@ -1,0 +1,18 @@
+/* Runs berth and gathers what it says. */
+#ifndef BERTH_SPANK_CHILD_H
+#define BERTH_SPANK_CHILD_H
+
+#include <stddef.h>
+
+struct child_output {
+	char text[8192]; /* the first of it, ended by NUL */
+	size_t size;
+};
+
+/*
+ * Runs ARGV[0] with ENV; standard input is empty. OUT and ERR may be the same. Returns its exit status, 128+n when
+ * signal n ended it, or -1 when it could not be started (then ERR says why).
+ */
+int child_run(char *const *argv, char *const *env, struct child_output *out, struct child_output *err);
+
+#endif

@@ -1,0 +1,396 @@
+/*
+ * berth.so: `srun --container-image=...`.
+ *
+ * The submitting side checks the options, pins the image and puts berth-rank in the place of the command, so that a node
+ * without this plugin can only refuse. On the node the first task has `berth node prepare` make the plan, and
+ * each task becomes berth-rank, which applies it. No callback of the node's side returns an error: Slurm would report
+ * success, or drain the node.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <slurm/spank.h>
+
+#include "child.h"
+#include "common/rank.h"
+#include "fault.h"
+#include "gate.h"
+#include "image.h"
+#include "options.h"
+#include "release.h"
+#include "site.h"
+#include "stage.h"
+
+#define CALLBACK __attribute__((visibility("default")))
+
+#pragma GCC visibility push(default)
+SPANK_PLUGIN(berth, 1)
+#pragma GCC visibility pop
+
+/* Steps that are none of the user's srun: batch script, extern, interactive, and those to come. */
+#define FIRST_SPECIAL_STEP 0xfffffff0u
+
+static struct site site;
+static struct options options;
+static char option_names[OPTION_COUNT][56];
+static struct spank_option option_table[OPTION_COUNT];
+
+/* Of srun: what the node is to be prepared with; NULL without a container. */
+static char *prepare_line;
+/* Of slurmstepd. */
+static struct gate *gate;
+
+static void say(const char *line)
+{
+	slurm_spank_log("%s", line);
+}
+
+static void say_error(const char *line)
+{
+	slurm_error("%s", line);
+}
+
+static int is_submitting(void)
+{
+	return spank_context() == S_CTX_LOCAL || spank_context() == S_CTX_ALLOCATOR;
+}
+
+static int refuse(void)
+{
+	slurm_error("berth: %s", fault_text());
+	return -1;
+}
+
+/* --- options */
+
+static int option_take(int val, const char *value, int remote)
+{
+	if (remote)
+		return 0; /* the words that srun made of them count */
+	return options_give(&options, (enum option_id)val, value) ? refuse() : 0;
+}
+
+static void options_register(spank_t spank)
+{
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		const struct option_form *form = &option_forms[id];
+
+		option_name(option_names[id], sizeof option_names[id], site.prefix, (enum option_id)id);
+		option_table[id] = (struct spank_option){ .name = option_names[id],
+							  .arginfo = (char *)(uintptr_t)form->value,
+							  .usage = (char *)(uintptr_t)form->help,
+							  .has_arg = form->value != NULL,
+							  .val = id,
+							  .cb = option_take };
+		if (spank_option_register(spank, &option_table[id]) != ESPANK_SUCCESS)
+			slurm_error("berth: the option --%s cannot be registered; is it another plugin's too? "
+				    "prefix= in plugstack.conf renames ours", option_names[id]);
+	}
+}
+
+/* --- the submitting side */
+
+extern char **environ;
+
+/* What sbatch or salloc found out for the same name, or NULL. */
+static const char *pinned_before(const char *image)
+{
+	const char *known = getenv(RANK_PINNED);
+	size_t length = strlen(image);
+
+	return known && !strncmp(known, image, length) && known[length] == ' ' ? known + length + 1 : NULL;
+}
+
+/* Asks berth what the tag means now, so that all nodes run the same; 0, or -1 when that has been said. */
+static int image_pin(char image[IMAGE_ROOM])
+{
+	struct child_output out, err;
+	const char *known = pinned_before(image);
+	char berth[PATH_MAX];
+	int status;
+
+	if (known) {
+		snprintf(image, IMAGE_ROOM, "%s", known);
+		return 0;
+	}
+	if (site_path(&site, "bin/berth", berth))
+		return refuse();
+	status = child_run((char *[]){ berth, "--quiet", "node", "pin", image, NULL }, environ, &out, &err);
+	out.text[strcspn(out.text, "\n")] = 0;
+	if (status || strlen(out.text) >= IMAGE_ROOM || !image_is_pinned(out.text)) {
+		lines_say(*err.text ? err.text : "berth: looking the image up: no answer", say_error);
+		return -1;
+	}
+	strcpy(image, out.text);
+	return 0;
+}
+
+/* An option without an effect is likely a mistake. */
+static void idle_options_tell(void)
+{
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if (options.value[id] && options.from[id][0] == '-')
+			slurm_spank_log("berth: %s does nothing without --%s", options.from[id],
+					option_names[OPTION_IMAGE]);
+}
+
+static int submission_prepare(void)
+{
+	struct words words = { 0 };
+	char asked[IMAGE_ROOM], image[IMAGE_ROOM], known[2 * IMAGE_ROOM + 2];
+	int result = -1;
+
+	if (options_words(&options, &words, image)) {
+		refuse();
+	} else {
+		strcpy(asked, image);
+		result = !*image || image_is_pinned(image) ? 0 : image_pin(image);
+	}
+	if (!result && spank_context() == S_CTX_ALLOCATOR) {
+		snprintf(known, sizeof known, "%s %s", asked, image);
+		if (!*image || setenv(RANK_PINNED, known, 1))
+			unsetenv(RANK_PINNED);
+	} else if (!result) {
+		if (*image)
+			words_add(&words, "", image);
+		prepare_line = words_write(&words);
+		result = prepare_line ? 0 : -1;
+	}
+	words_free(&words);
+	return result;
+}
+
+/* What an outer step left in the environment is not for the steps below it. */
+static void submission_forget(void)
+{
+	unsetenv(RANK_PREPARE);
+	unsetenv(RANK_COMMAND);
+	unsetenv(RANK_PLAN);
+	unsetenv(RANK_REFUSED);
+}
+
+/* With --multi-prog, srun puts the text of the file behind its name. */
+static int is_multi_prog(int argc, char **argv)
+{
+	char *text;
+	size_t length;
+	ssize_t size;
+	int fd = argc == 2 ? open(argv[0], O_RDONLY | O_CLOEXEC) : -1, same;
+
+	if (fd < 0)
+		return 0;
+	length = strlen(argv[1]);
+	text = malloc(length + 1);
+	size = text ? read(fd, text, length) : -1;
+	same = size >= 0 && (size_t)size == length && !memcmp(text, argv[1], length);
+	free(text);
+	close(fd);
+	return same;
+}
+
+/* --- the node's side */
+
+static int is_users_step(spank_t spank)
+{
+	uint32_t step = 0;
+
+	return spank_get_item(spank, S_JOB_STEPID, &step) == ESPANK_SUCCESS && step < FIRST_SPECIAL_STEP;
+}
+
+static char **environment_of(spank_t spank)
+{
+	char **env = NULL;
+
+	return spank_get_item(spank, S_JOB_ENV, &env) == ESPANK_SUCCESS ? env : NULL;
+}
+
+static int stage_work(void *with)
+{
+	const struct stage *stage = with;
+
+	return stage_is_ready(stage) ? 0 : stage_prepare(stage, say);
+}
+
+/* Tells the launcher the plan, or why there is none: empty when that has been said. */
+static spank_err_t stage_enter(spank_t spank, const char *line)
+{
+	char folder[PATH_MAX], plan[PATH_MAX + 8];
+	struct stage stage = { .site = &site, .line = line, .folder = folder, .env = environment_of(spank) };
+	enum gate_state state = GATE_OPEN;
+
+	if (!getcwd(folder, sizeof folder))
+		return spank_setenv(spank, RANK_REFUSED, "the working folder is gone", 1);
+	if (stage_find(&stage, getuid()))
+		return spank_setenv(spank, RANK_REFUSED, fault_text(), 1);
+	if (!stage_is_ready(&stage) && !gate)
+		return spank_setenv(spank, RANK_REFUSED, "there is no memory to share with the other tasks", 1);
+	if (!stage_is_ready(&stage))
+		state = gate_pass(gate, site.wait, stage_work, &stage);
+	if (state == GATE_LATE)
+		return spank_setenv(spank, RANK_REFUSED, "waited in vain for the task that prepares this node", 1);
+	if (state == GATE_FAILED)
+		return spank_setenv(spank, RANK_REFUSED, "", 1);
+	snprintf(plan, sizeof plan, "%s/plan", stage.place);
+	return spank_setenv(spank, RANK_PLAN, plan, 1);
+}
+
+static int is_launcher(const char *word)
+{
+	static const char end[] = "/libexec/berth-rank";
+	size_t length = strlen(word);
+
+	return length >= sizeof end && !strcmp(word + length - (sizeof end - 1), end);
+}
+
+/*
+ * Puts the launcher in front of the task's command. srun has done so, but it may lie elsewhere on this node; and a
+ * release of Slurm may hand its plugins a copy of the words there.
+ */
+static int launcher_place(spank_t spank)
+{
+	spank_err_t (*prepend)(spank_t, int, const char **) = NULL;
+	char launcher[PATH_MAX], **argv = NULL;
+	int argc = 0;
+
+	if (site_path(&site, "libexec/berth-rank", launcher) ||
+	    spank_get_item(spank, S_JOB_ARGV, &argc, &argv) != ESPANK_SUCCESS || argc < 1)
+		return -1;
+	if (!is_launcher(argv[0])) {
+		*(void **)&prepend = dlsym(RTLD_DEFAULT, "spank_prepend_task_argv");
+		if (prepend) {
+			spank_unsetenv(spank, RANK_COMMAND);
+			return prepend(spank, 1, (const char *[]){ launcher }) == ESPANK_SUCCESS ? 0 : -1;
+		}
+		if (spank_setenv(spank, RANK_COMMAND, argv[0], 1) != ESPANK_SUCCESS)
+			return -1;
+	}
+	argv[0] = strdup(launcher);
+	return argv[0] ? 0 : -1;
+}
+
+/* --- callbacks */
+
+CALLBACK int slurm_spank_init(spank_t spank, int count, char **words)
+{
+	Dl_info self = { 0 };
+	int bad;
+
+	dladdr((void *)(uintptr_t)&slurm_spank_init, &self);
+	bad = site_read(&site, self.dli_fname ? self.dli_fname : "", count, words);
+	options.prefix = site.prefix;
+	if (is_submitting() && bad)
+		return refuse();
+	if (is_submitting() || spank_context() == S_CTX_REMOTE)
+		options_register(spank);
+	return 0;
+}
+
+CALLBACK int slurm_spank_init_post_opt(spank_t spank, int count, char **words)
+{
+	(void)count;
+	(void)words;
+	if (spank_context() == S_CTX_REMOTE) {
+		if (is_users_step(spank) && env_value(environment_of(spank), RANK_PREPARE))
+			gate = gate_make();
+		return 0;
+	}
+	if (!is_submitting())
+		return 0;
+	submission_forget();
+	if (options_environment(&options, getenv))
+		return refuse();
+	if (options_active(&options))
+		return submission_prepare();
+	idle_options_tell();
+	return 0;
+}
+
+/* In srun, once the step is there: the guard goes into what is sent to the nodes. */
+CALLBACK int slurm_spank_local_user_init(spank_t spank, int count, char **words)
+{
+	static const char *command;
+	char launcher[PATH_MAX], **argv = NULL;
+	int argc = 0;
+
+	(void)count;
+	(void)words;
+	if (!prepare_line || !is_users_step(spank))
+		return 0;
+	if (spank_get_item(spank, S_JOB_ARGV, &argc, &argv) != ESPANK_SUCCESS || argc < 1 ||
+	    site_path(&site, "libexec/berth-rank", launcher)) {
+		slurm_error("berth: Slurm does not tell what command the step runs");
+		return -1;
+	}
+	if (is_multi_prog(argc, argv)) {
+		slurm_error("berth: --multi-prog cannot be used with a container: Slurm lets no plugin see each task's "
+			    "program; start one srun for each, or one script that looks at SLURM_PROCID");
+		return -1;
+	}
+	if (is_launcher(argv[0]))
+		return 0;
+	if (command && strcmp(command, argv[0])) {
+		slurm_error("berth: the parts of a heterogeneous step run different commands, which cannot be done in a "
+			    "container yet; start one srun for each");
+		return -1;
+	}
+	command = argv[0];
+	if (setenv(RANK_PREPARE, prepare_line, 1) || setenv(RANK_COMMAND, command, 1) ||
+	    !(argv[0] = strdup(launcher))) {
+		slurm_error("berth: memory ran out");
+		return -1;
+	}
+	return 0;
+}
+
+CALLBACK int slurm_spank_task_init(spank_t spank, int count, char **words)
+{
+	const char *line = env_value(environment_of(spank), RANK_PREPARE);
+	spank_err_t told;
+	char *copy;
+
+	(void)count;
+	(void)words;
+	if (!line || !is_users_step(spank))
+		return 0;
+	copy = strdup(line); /* what changes the environment moves it */
+	told = copy ? stage_enter(spank, copy) : ESPANK_ERROR;
+	free(copy);
+	if (told != ESPANK_SUCCESS || launcher_place(spank)) {
+		slurm_error("berth: the launcher cannot be put in front of the command");
+		return -1;
+	}
+	return 0;
+}
+
+CALLBACK int slurm_spank_job_epilog(spank_t spank, int count, char **words)
+{
+	uint32_t job = 0;
+	uid_t uid = 0;
+	Dl_info self = { 0 };
+
+	dladdr((void *)(uintptr_t)&slurm_spank_init, &self);
+	if (!site_read(&site, self.dli_fname ? self.dli_fname : "", count, words) &&
+	    spank_get_item(spank, S_JOB_ID, &job) == ESPANK_SUCCESS &&
+	    spank_get_item(spank, S_JOB_UID, &uid) == ESPANK_SUCCESS)
+		release_job(&site, job, uid);
+	return 0; /* anything else would drain the node */
+}
+
+CALLBACK int slurm_spank_exit(spank_t spank, int count, char **words)
+{
+	(void)spank;
+	(void)count;
+	(void)words;
+	gate_free(gate);
+	gate = NULL;
+	free(prepare_line);
+	prepare_line = NULL;
+	options_free(&options);
+	return 0;
+}

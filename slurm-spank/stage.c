@@ -1,0 +1,172 @@
+#include "stage.h"
+
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "fault.h"
+#include "words.h"
+
+const char *env_value(char *const *env, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; env && *env; env++)
+		if (!strncmp(*env, name, length) && (*env)[length] == '=')
+			return *env + length + 1;
+	return NULL;
+}
+
+/* FNV-1a: only tells one wish from another, for one user. */
+static uint64_t hash_add(uint64_t hash, const char *text)
+{
+	do {
+		hash ^= (unsigned char)*text;
+		hash *= 0x100000001b3ULL;
+	} while (*text++);
+	return hash;
+}
+
+/* All that the plan depends on: the words, the folder, and the user's settings of berth. */
+static uint64_t wish_hash(const struct stage *stage)
+{
+	uint64_t hash = hash_add(hash_add(0xcbf29ce484222325ULL, stage->line), stage->folder);
+
+	/* what a step changes is not for the next one, and a name may have to be new */
+	if (strstr(stage->line, "--writable") || strstr(stage->line, "--tree="))
+		hash = hash_add(hash, env_value(stage->env, "SLURM_STEP_ID") ? env_value(stage->env, "SLURM_STEP_ID") : "");
+	for (char *const *at = stage->env; *at; at++)
+		if (!strncmp(*at, "BERTH_", 6) || !strncmp(*at, "UDOCKER_", 8))
+			hash = hash_add(hash, *at);
+	return hash;
+}
+
+static const char *node_dir(const struct stage *stage)
+{
+	const char *own = env_value(stage->env, "BERTH_NODE_DIR");
+
+	return own && *own == '/' ? own : stage->site->node_dir;
+}
+
+int stage_find(struct stage *stage, uid_t uid)
+{
+	const char *job = env_value(stage->env, "SLURM_JOB_ID");
+	const char *restart = env_value(stage->env, "SLURM_RESTART_COUNT");
+	int length;
+
+	if (!job || !*job || job[strspn(job, "0123456789")])
+		return fault_keep("finding the job's place on the node: SLURM_JOB_ID is not a number");
+	snprintf(stage->step, sizeof stage->step, "srun-%016llx", (unsigned long long)wish_hash(stage));
+	length = snprintf(stage->place, sizeof stage->place, "%s/berth-%lu/jobs/%s.%s/%s", node_dir(stage),
+			  (unsigned long)uid, job, restart && *restart ? restart : "0", stage->step);
+	return (size_t)length < sizeof stage->place - 16 ? 0 : fault_keep("%s: the path is too long", node_dir(stage));
+}
+
+int stage_is_ready(const struct stage *stage)
+{
+	char ready[PATH_MAX + 8];
+
+	snprintf(ready, sizeof ready, "%s/ready", stage->place);
+	return !access(ready, F_OK);
+}
+
+void lines_say(const char *text, void (*say)(const char *line))
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		char *line = strndup(text, length);
+
+		if (line && *line)
+			say(line);
+		free(line);
+		text += length + (text[length] == '\n');
+	}
+}
+
+static const char volume[] = "--volume=";
+
+/* The words as berth wants them: a relative source is one in the step's folder. */
+static void words_place(const struct words *from, const char *folder, struct words *to)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		const char *word = from->word[i], *source = word + sizeof volume - 1;
+		char *whole;
+
+		if (strncmp(word, volume, sizeof volume - 1) || *source != '.') {
+			words_add(to, "", word);
+		} else if (asprintf(&whole, "%s/%s", folder, source) < 0) {
+			to->lost = 1;
+		} else {
+			words_add(to, volume, whole);
+			free(whole);
+		}
+	}
+}
+
+/* ENV with the PAIRS that it lacks; the first of them replaces what is there. The strings are not copied. */
+static char **env_place(char *const *env, const struct words *pairs)
+{
+	const char *first = pairs->word[0];
+	size_t count = 0, name = strcspn(first, "=") + 1;
+	char **copy;
+
+	while (env[count])
+		count++;
+	copy = calloc(count + pairs->count + 1, sizeof *copy);
+	if (!copy)
+		return NULL;
+	count = 0;
+	for (char *const *at = env; *at; at++)
+		if (strncmp(*at, first, name))
+			copy[count++] = *at;
+	for (size_t i = 0; i < pairs->count; i++) {
+		char *variable = strndup(pairs->word[i], strcspn(pairs->word[i], "="));
+
+		if (variable && (!i || !env_value(env, variable)))
+			copy[count++] = pairs->word[i];
+		free(variable);
+	}
+	return copy;
+}
+
+int stage_prepare(const struct stage *stage, void (*say)(const char *line))
+{
+	struct words asked = { 0 }, argv = { 0 }, pairs = { 0 };
+	struct child_output out, err = { 0 };
+	const struct passwd *user = getpwuid(getuid());
+	char berth[PATH_MAX], **env = NULL;
+	int status = -1;
+
+	words_add(&pairs, "SLURM_SUBMIT_DIR=", stage->folder);
+	/* which --export=NONE takes away */
+	words_add(&pairs, "HOME=", user ? user->pw_dir : "/");
+	words_add(&pairs, "PATH=", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin");
+	if (words_read(&asked, stage->line) || site_path(stage->site, "bin/berth", berth) || pairs.lost) {
+		say("berth: preparing the node: the options did not arrive whole");
+	} else {
+		env = env_place(stage->env, &pairs);
+		words_add(&argv, "", berth);
+		words_add(&argv, "", "--quiet");
+		words_add(&argv, "--node-dir=", node_dir(stage));
+		words_add(&argv, "", "node");
+		words_add(&argv, "", "prepare");
+		words_add(&argv, "--step=", stage->step);
+		words_place(&asked, stage->folder, &argv);
+		if (env && !argv.lost)
+			status = child_run(argv.word, env, &out, &err);
+		if (status) {
+			lines_say(err.text, say);
+			if (!err.size && status <= 128)
+				say("berth: preparing the node: it ended without a word");
+		}
+	}
+	free(env);
+	words_free(&asked);
+	words_free(&argv);
+	words_free(&pairs);
+	return status ? -1 : 0;
+}

@@ -1,0 +1,34 @@
+/* A step's place on the node (docs/formats/stage.md), and having it prepared. */
+#ifndef BERTH_SPANK_STAGE_H
+#define BERTH_SPANK_STAGE_H
+
+#include <limits.h>
+#include <sys/types.h>
+
+#include "site.h"
+
+struct stage {
+	const struct site *site;
+	const char *line;   /* the words for `berth node prepare` */
+	const char *folder; /* the step's working folder */
+	char *const *env;   /* of the task */
+	char step[32];	    /* the name of its place: the same for all steps of a job that want the same */
+	char place[PATH_MAX];
+};
+
+/* The value of NAME in ENV, or NULL. */
+const char *env_value(char *const *env, const char *name);
+
+/* Finds the place; 0, or -1 with a fault. */
+int stage_find(struct stage *stage, uid_t uid);
+
+/* Whether the plan is there. */
+int stage_is_ready(const struct stage *stage);
+
+/* Runs `berth node prepare`; 0, or -1 with what it said handed to SAY line by line. */
+int stage_prepare(const struct stage *stage, void (*say)(const char *line));
+
+/* Hands each line of TEXT to SAY. */
+void lines_say(const char *text, void (*say)(const char *line));
+
+#endif

@@ -1,0 +1,326 @@
+/* The callbacks, in a Slurm that is played and with a berth that only takes notes. */
+#include "fake_spank.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "../plugin.c"
+#include "check.h"
+
+#define PINNED "r/solver@sha256:00"
+
+static char home[64], home_word[80], node_word[80], calls[128];
+
+static const char *file_text(const char *path)
+{
+	static char text[8192];
+	FILE *file = fopen(path, "r");
+	size_t size = file ? fread(text, 1, sizeof text - 1, file) : 0;
+
+	text[size] = 0;
+	if (file)
+		fclose(file);
+	return text;
+}
+
+static int count_of(const char *text, const char *part)
+{
+	int count = 0;
+
+	for (; (text = strstr(text, part)); text += strlen(part))
+		count++;
+	return count;
+}
+
+/* BODY is what berth does when it has noted its words and its folder. */
+static void berth_is(const char *body)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/bin/berth", home);
+	file = fopen(path, "w");
+	fprintf(file, "#!/bin/sh\nprintf '%%s|' \"$@\" >> %s; echo \" in $SLURM_SUBMIT_DIR\" >> %s\n%s\n", calls, calls,
+		body);
+	fclose(file);
+	chmod(path, 0700);
+}
+
+static const char prepares[] =
+	"case $4 in --step=*) s=${4#--step=};; *) s=${5#--step=};; esac\n"
+	"sleep 0.2; d=$(pwd)/node/berth-$(id -u)/jobs/7.0/$s; mkdir -p $d; : > $d/ready";
+
+/* A new Slurm process; WORDS are those of the command. */
+static void begin(spank_context_t context, uint32_t step, const char *const *words)
+{
+	slurm_spank_exit(NULL, 0, NULL);
+	unlink(fake.log);
+	unlink(calls);
+	for (int i = 0; fake.env[i]; i++) {
+		free(fake.env[i]);
+		fake.env[i] = NULL;
+	}
+	fake.context = context;
+	fake.step = step;
+	fake.options = 0;
+	for (fake.argc = 0; words[fake.argc]; fake.argc++)
+		fake.argv[fake.argc] = (char *)(uintptr_t)words[fake.argc];
+	unsetenv(RANK_PINNED);
+	check(!slurm_spank_init(NULL, 2, (char *[]){ home_word, node_word }), "init goes well");
+}
+
+static int give(const char *name, const char *value)
+{
+	for (int i = 0; i < fake.options; i++)
+		if (!strcmp(fake.option[i]->name, name))
+			return fake.option[i]->cb(fake.option[i]->val, value, 0);
+	return -2;
+}
+
+static const char *const app[] = { "app", "x", NULL };
+
+static void srun_pinned(void)
+{
+	setenv(RANK_PLAN, "/an/outer/plan", 1);
+	begin(S_CTX_LOCAL, 0, app);
+	check(!give("container-image", PINNED) && !give("container-mounts", "/a:/b"), "options are taken");
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && !slurm_spank_local_user_init(NULL, 0, NULL), "srun goes on");
+	check(is_launcher(fake.argv[0]) && !strncmp(fake.argv[0], home, strlen(home)), "the launcher is sent");
+	check_text(fake.argv[1], "x", "the other words stay");
+	check_text(getenv(RANK_COMMAND), "app", "the command's first word goes beside it");
+	check_text(getenv(RANK_PREPARE), "--hostenv --entrypoint= --volume=/a:/b:rw " PINNED, "and the words");
+	check_text(getenv(RANK_PLAN), NULL, "an outer step's plan is forgotten");
+	check_text(file_text(calls), "", "without a JVM");
+	free(fake.argv[0]);
+}
+
+static void srun_alone(void)
+{
+	setenv(RANK_PREPARE, "outer", 1);
+	begin(S_CTX_LOCAL, 0, app);
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && !slurm_spank_local_user_init(NULL, 0, NULL), "srun goes on");
+	check_text(fake.argv[0], "app", "a step without a container is left alone");
+	check_text(getenv(RANK_PREPARE), NULL, "and does not inherit one");
+	give("container-mounts", "/a:/b");
+	slurm_spank_init_post_opt(NULL, 0, NULL);
+	check_text(file_text(fake.log), "berth: --container-mounts does nothing without --container-image\n",
+		   "an option without effect is told");
+}
+
+static void tags(void)
+{
+	char sent[256];
+
+	berth_is("echo " PINNED);
+	begin(S_CTX_ALLOCATOR, 0, app);
+	give("container-image", "r#solver:2");
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL), "sbatch goes on");
+	check(count_of(file_text(calls), "--quiet|node|pin|r/solver:2|") == 1, "the tag is looked up");
+	check_text(getenv(RANK_PINNED), "r/solver:2 " PINNED, "and noted for the job");
+	snprintf(sent, sizeof sent, "%s", getenv(RANK_PINNED));
+	begin(S_CTX_LOCAL, 0, app);
+	setenv(RANK_PINNED, sent, 1);
+	give("container-image", "r#solver:2");
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && strstr(prepare_line, PINNED), "its steps know it");
+	check_text(file_text(calls), "", "without asking again");
+	begin(S_CTX_LOCAL, 0, app);
+	setenv(RANK_PINNED, sent, 1);
+	give("container-image", "r#solver");
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && count_of(file_text(calls), "pin"), "another name is asked");
+}
+
+static void refusals(void)
+{
+	begin(S_CTX_LOCAL, 0, app);
+	give("container-image", "i,");
+	give("container-env", "A,");
+	check(slurm_spank_init_post_opt(NULL, 0, NULL) == -1, "a bad value ends srun");
+	check_text(file_text(fake.log), "error: berth: --container-env: 'A,' has a comma too many\n", "with a message");
+	berth_is("echo 'berth: no such image' >&2; echo 'hint: spell it right' >&2; exit 1");
+	begin(S_CTX_LOCAL, 0, app);
+	give("container-image", "nosuch");
+	check(slurm_spank_init_post_opt(NULL, 0, NULL) == -1, "so does an image that is not there");
+	check_text(file_text(fake.log), "error: berth: no such image\nerror: hint: spell it right\n", "as berth says it");
+	berth_is("kill -9 $$");
+	begin(S_CTX_LOCAL, 0, app);
+	give("container-image", "nosuch");
+	check(slurm_spank_init_post_opt(NULL, 0, NULL) == -1 && strstr(file_text(fake.log), "no answer"),
+	      "and a berth that is killed");
+	begin(S_CTX_LOCAL, 0, app);
+	check(slurm_spank_init(NULL, 1, (char *[]){ "hom=/x" }) == -1 &&
+		      strstr(file_text(fake.log), "'hom=/x' is not known"),
+	      "a wrong word in plugstack.conf stops srun");
+	fake.context = S_CTX_REMOTE;
+	check(!slurm_spank_init(NULL, 1, (char *[]){ "hom=/x" }), "but never a node");
+}
+
+static void multi_prog(void)
+{
+	char path[128], words[] = "0 date\n1 hostname\n";
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/multi", home);
+	file = fopen(path, "w");
+	fputs(words, file);
+	fclose(file);
+	begin(S_CTX_LOCAL, 0, (const char *[]){ path, words, NULL });
+	give("container-image", PINNED);
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL), "nothing is known yet");
+	check(slurm_spank_local_user_init(NULL, 0, NULL) == -1 && strstr(file_text(fake.log), "--multi-prog"),
+	      "--multi-prog is refused");
+}
+
+static void others_steps(void)
+{
+	const uint32_t steps[] = { 0xfffffffb, 0xfffffffc, 0xfffffffa };
+
+	for (int i = 0; i < 3; i++) {
+		begin(S_CTX_REMOTE, steps[i], app);
+		spank_setenv(NULL, RANK_PREPARE, PINNED, 1);
+		spank_setenv(NULL, "SLURM_JOB_ID", "7", 1);
+		check(!slurm_spank_init_post_opt(NULL, 0, NULL) && !slurm_spank_task_init(NULL, 0, NULL) &&
+			      !strcmp(fake.argv[0], "app") && !fake_value(RANK_PLAN),
+		      "batch, extern and interactive steps are left alone");
+	}
+}
+
+/* A task; says what it became by its exit status: 0 with a plan, 1 refused, 2 neither. */
+static pid_t task(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		int bad = slurm_spank_task_init(NULL, 0, NULL) || !is_launcher(fake.argv[0]) ||
+			  strcmp(fake_value(RANK_COMMAND), "app");
+
+		/* not exit: the checks of the parent are not to be printed again */
+		_exit(bad ? 2 : fake_value(RANK_PLAN) ? 0 : fake_value(RANK_REFUSED) && !*fake_value(RANK_REFUSED) ? 1 : 2);
+	}
+	return pid;
+}
+
+static void node_begin(const char *const *words)
+{
+	char command[128];
+
+	snprintf(command, sizeof command, "rm -rf %s/node", home);
+	check(!system(command), "the node is empty");
+	begin(S_CTX_REMOTE, 0, words);
+	spank_setenv(NULL, "PATH", getenv("PATH"), 1);
+	spank_setenv(NULL, RANK_PREPARE, "--volume=./d:/d:rw --env=A%20B " PINNED, 1);
+	spank_setenv(NULL, RANK_COMMAND, "app", 1);
+	spank_setenv(NULL, "SLURM_JOB_ID", "7", 1);
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && gate, "there is a gate");
+}
+
+static int tasks(int count, int *status)
+{
+	int same = 1;
+
+	for (int i = 0; i < count; i++)
+		task();
+	for (int i = 0, got; i < count; i++) {
+		wait(&got);
+		same &= !i || got == *status;
+		*status = got;
+	}
+	return same;
+}
+
+static void node(void)
+{
+	static const char *const swapped[] = { "/elsewhere/libexec/berth-rank", "x", NULL };
+	char wanted[512];
+	const char *asked;
+	int status;
+
+	berth_is(prepares);
+	node_begin(swapped);
+	check(tasks(8, &status) && !status, "eight tasks get a plan and the launcher of this node");
+	asked = file_text(calls);
+	check(count_of(asked, "prepare") == 1, "prepared once");
+	snprintf(wanted, sizeof wanted, "|--volume=%s/./d:/d:rw|--env=A B|" PINNED "| in %s", home, home);
+	check(strstr(asked, wanted) != NULL, "with a relative source in the step's folder");
+	check(tasks(8, &status) && !status && count_of(file_text(calls), "prepare") == 1, "the next step asks nobody");
+	node_begin(app);
+	check(tasks(1, &status) && !status, "where srun's exchange did not hold, the node makes it");
+
+	berth_is("echo 'berth: preparing node n1: disk full' >&2; exit 1");
+	node_begin(swapped);
+	check(tasks(8, &status) && WEXITSTATUS(status) == 1, "all are refused when it fails");
+	check(count_of(file_text(calls), "prepare") == 1, "it is tried once");
+	check_text(file_text(fake.log), "berth: preparing node n1: disk full\n", "and said once");
+	spank_setenv(NULL, RANK_PREPARE, "%0", 1);
+	gate_free(gate);
+	gate = gate_make();
+	check(tasks(1, &status) && WEXITSTATUS(status) == 1 && strstr(file_text(fake.log), "did not arrive whole"),
+	      "a broken line is refused");
+}
+
+static int die(void *with)
+{
+	(void)with;
+	raise(SIGKILL);
+	return 0;
+}
+
+static int naps(void *with)
+{
+	(void)with;
+	sleep(2);
+	return 0;
+}
+
+static int count_up(void *with)
+{
+	++*(int *)with;
+	return 0;
+}
+
+static void gates(void)
+{
+	struct gate *mine = gate_make();
+	int count = 0, status;
+	pid_t pid = fork();
+
+	if (!pid)
+		gate_pass(mine, 5, die, NULL);
+	waitpid(pid, &status, 0);
+	check(gate_pass(mine, 5, count_up, &count) == GATE_OPEN && count == 1, "the next does what a killed one did not");
+	gate_free(mine);
+	mine = gate_make();
+	pid = fork();
+	if (!pid) {
+		gate_pass(mine, 5, naps, NULL);
+		_exit(0);
+	}
+	usleep(300000);
+	check(gate_pass(mine, 1, count_up, &count) == GATE_LATE && count == 1, "waiting has an end");
+	waitpid(pid, &status, 0);
+	gate_free(mine);
+}
+
+int main(void)
+{
+	char command[256];
+
+	strcpy(home, "/tmp/berth-spank-XXXXXX");
+	if (!mkdtemp(home) || chdir(home) || mkdir("bin", 0700))
+		return 1;
+	snprintf(home_word, sizeof home_word, "home=%s", home);
+	snprintf(node_word, sizeof node_word, "node_dir=%s/node", home);
+	snprintf(calls, sizeof calls, "%s/calls", home);
+	snprintf(fake.log, sizeof fake.log, "%s/log", home);
+	srun_pinned();
+	srun_alone();
+	tags();
+	refusals();
+	multi_prog();
+	others_steps();
+	node();
+	gates();
+	slurm_spank_exit(NULL, 0, NULL);
+	snprintf(command, sizeof command, "rm -rf %s", home);
+	return system(command) || check_done();
+}

@@ -1,0 +1,25 @@
+/*
+ * What the SPANK plugin tells berth-rank, its launcher, in the environment of a task. All begin with SLURM_, which
+ * srun hands on whatever --export says, and none reaches the program.
+ */
+#ifndef BERTH_RANK_H
+#define BERTH_RANK_H
+
+/* The words for `berth node prepare`, from the submitting side. */
+#define RANK_PREPARE "SLURM_BERTH_PREPARE"
+
+/* The first word of the task's command, whose place the launcher's path took. */
+#define RANK_COMMAND "SLURM_BERTH_COMMAND"
+
+/* The launch plan, from the node's side. */
+#define RANK_PLAN "SLURM_BERTH_PLAN"
+
+/* Instead of the plan: why not, or empty when that has been said already. */
+#define RANK_REFUSED "SLURM_BERTH_REFUSED"
+
+/* The name of an image, and the name pinned by a digest that sbatch and salloc found for it. */
+#define RANK_PINNED "SLURM_BERTH_PINNED"
+
+#define RANK_VARIABLES "SLURM_BERTH_"
+
+#endif

@@ -1,0 +1,49 @@
+package io.berth.app;
+
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import io.berth.image.ImageReference;
+import io.berth.image.Platform;
+import io.berth.image.ResolvedImage;
+import io.berth.image.json.ManifestJson;
+import io.berth.registry.RegistryClient;
+import io.berth.store.Repository;
+import io.berth.store.StoredImage;
+
+/// Settles what a tag means now, so that all nodes of a job run the same image.
+public final class PinImage {
+    private final RegistryClient registry;
+    private final Repository repository;
+
+    public PinImage(RegistryClient registry, Repository repository) {
+        this.registry = registry;
+        this.repository = repository;
+    }
+
+    /// @return the name with a digest
+    public ImageReference pin(ImageReference reference) {
+        if (reference.digest().isPresent()) {
+            return reference;
+        }
+        try {
+            return reference.withDigest(
+                    registry.resolve(reference, Platform.host()).digest());
+        } catch (FaultException e) {
+            if (e.fault() != Fault.UNREACHABLE) {
+                throw e;
+            }
+            StoredImage stored = repository.images().find(reference).orElseThrow(() -> e);
+            return pinStored(reference, stored);
+        }
+    }
+
+    /// Without the registry, what is in the repository serves; its entry by digest lets the job find it there.
+    private ImageReference pinStored(ImageReference reference, StoredImage stored) {
+        ImageReference pinned = reference.withDigest(stored.digest());
+        repository
+                .images()
+                .tag(new ResolvedImage(
+                        pinned, stored.digest(), stored.manifestJson(), ManifestJson.manifest(stored.manifestJson())));
+        return pinned;
+    }
+}
