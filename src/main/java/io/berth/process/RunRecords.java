@@ -28,11 +28,8 @@ public record RunRecords(Path folder, LaunchPlan.Owner here) {
     /// @param options of `berth run` that make the same container once more
     /// @return its file; empty when the container's folder cannot be written, which is no reason not to start
     public Optional<Path> begin(String mode, List<String> options) {
-        // no lambda: the training of the cache does not come here, and would leave it to each start
-        Optional<ProcessHandle> parent = ProcessHandle.current().parent();
-        Optional<ProcessMark> starter = parent.isEmpty()
-                ? Optional.empty()
-                : ProcessMark.of(parent.get().pid());
+        Optional<ProcessMark> starter =
+                ProcessHandle.current().parent().map(ProcessHandle::pid).flatMap(ProcessMark::of);
         if (starter.isEmpty() || !canWrite()) {
             return Optional.empty();
         }
