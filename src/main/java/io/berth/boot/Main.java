@@ -33,8 +33,8 @@ public final class Main {
     }
 
     /// A signal interrupts the command, which then leaves nothing half-made, says so, and halts.
-    static void cleanUpOnSignal() {
-        Runtime.getRuntime().addShutdownHook(new CleanUp(Thread.currentThread()));
+    static void cleanUpOnSignal(Thread command) {
+        Runtime.getRuntime().addShutdownHook(new CleanUp(command));
     }
 
     /// A class with a name, since a lambda that the training of the cache does not meet is made anew at each start.

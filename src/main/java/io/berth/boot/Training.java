@@ -15,7 +15,7 @@ final class Training {
         PrintStream sink = new PrintStream(PrintStream.nullOutputStream());
         List<String> line = new ArrayList<>();
         int failures = 0;
-        Main.cleanUpOnSignal();
+        Main.cleanUpOnSignal(Thread.currentThread());
         for (String word : args) {
             if (word.equals(SEPARATOR)) {
                 failures += run(line, sink);
