@@ -19,7 +19,7 @@ public final class Main {
     public static void main(String[] args) {
         PrintStream out = stream(FileDescriptor.out);
         PrintStream err = stream(FileDescriptor.err);
-        cleanUpOnSignal();
+        cleanUpOnSignal(Thread.currentThread());
         int status = cli(out, err).execute(new FrontVariables(System.getenv()).shown(args));
         out.flush();
         err.flush();

@@ -51,7 +51,8 @@ final class RunOptions {
         spec.addOption(Model.flag("pass over what the image says of its use", "--nometa"));
         spec.addOption(Model.value("LIST", "processors that may be used, as 0-3,8", "--cpuset-cpus"));
         spec.addOption(Model.value("RELEASE", "kernel release to show (P modes)", "--kernel"));
-        spec.addOption(Model.choice("MODE", "auto, R1, P1 or P2", List.of("auto", "R1", "P1", "P2"), "--mode"));
+        spec.addOption(Model.choice(
+                "MODE", "auto, R1, R2, R3, P1 or P2", List.of("auto", "R1", "R2", "R3", "P1", "P2"), "--mode"));
     }
 
     /// Not for jobs, where Slurm's options have these letters.

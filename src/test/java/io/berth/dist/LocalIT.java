@@ -59,13 +59,13 @@ class LocalIT {
 
     @Test
     void a_mode_that_is_not_there_is_refused_before_the_start() {
-        berth.succeed("clone", "--name=r3", "box");
-        berth.succeed("setup", "--execmode=R3", "r3");
+        berth.succeed("clone", "--name=s1", "box");
+        berth.succeed("setup", "--execmode=S1", "s1");
 
-        berth.run("run", "r3", "/bin/true").failedWith(125, "R3", "not available");
-        berth.run("setup", "--execmode=F3", "r3").failedWith(1, "F3");
-        berth.run("setup", "--nvidia", "r3").failedWith(1, "NVIDIA");
-        berth.succeed("rm", "r3");
+        berth.run("run", "s1", "/bin/true").failedWith(125, "S1", "not available");
+        berth.run("setup", "--execmode=F3", "s1").failedWith(1, "F3");
+        berth.run("setup", "--nvidia", "s1").failedWith(1, "NVIDIA");
+        berth.succeed("rm", "s1");
     }
 
     /// udocker's fault 5: anybody can put a file into a folder that others work in.

@@ -194,7 +194,7 @@ class PullIT {
     @Test
     void a_slow_pull_without_a_terminal_says_how_far_it_is_every_few_seconds() {
         try (SlowRoad road = new SlowRoad(registry.address())) {
-            road.limit(3 << 19);
+            road.limit(1 << 20);
             assertThat(berth.succeed("pull", road.address() + "/berth/large").err())
                     .containsPattern("berth: \\d+ % of \\d+\\.\\d MB, \\d+\\.\\d MB/s, 0:\\d\\d left\n")
                     .doesNotContain("\r");
@@ -217,7 +217,7 @@ class PullIT {
     @ValueSource(strings = {"TERM to berth", "INT to berth", "KILL to berth", "KILL to its Java"})
     void an_interrupted_pull_is_gone_on_with(String how) throws IOException {
         try (SlowRoad road = new SlowRoad(registry.address())) {
-            road.limit(3 << 19);
+            road.limit(1 << 20);
             String image = road.address() + "/berth/large";
             Running pull = berth.start("pull", image);
             Path part = berth.repository().resolve("layers/." + large.digest() + ".part");
