@@ -87,6 +87,7 @@ final class JobOptions {
         RunOptions.read(parsed, List.of());
         List<String> words = new ArrayList<>();
         Model.list(parsed, "--volume").forEach(value -> words.add("--volume=" + value));
+        Model.list(parsed, "--tmpfs").forEach(value -> words.add("--tmpfs=" + value));
         Model.list(parsed, "--env").forEach(value -> words.add("--env=" + value));
         for (String option : List.of("--workdir", "--user", "--entrypoint", "--mode")) {
             Model.text(parsed, option).ifPresent(value -> words.add(option + "=" + value));

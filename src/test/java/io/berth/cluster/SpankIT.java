@@ -155,15 +155,15 @@ class SpankIT {
 
         Outcome outcome = step(
                 "--ntasks=1",
-                "--container-mounts=./with blank:/in side:ro,/etc/hostname:/name,umount:/var/tmp",
+                "--container-mounts=./with blank:/in side:ro,/etc/hostname:/name,umount:/var/tmp,tmpfs:/mem:size=1m",
                 "--container-mount-home",
                 "sh",
                 "-c",
-                "cat '/in side/file' /name; touch '/in side/new' || echo read-only; echo $HOME");
+                "grep -c '^tmpfs /mem tmpfs rw,.*size=1024k' /proc/mounts; cat '/in side/file' /name; touch '/in side/new' || echo read-only; echo $HOME");
 
         assertThat(outcome.lines())
-                .contains("content", "read-only", cluster.home().toString())
-                .hasSize(5);
+                .contains("1", "content", "read-only", cluster.home().toString())
+                .hasSize(6);
     }
 
     @Test
