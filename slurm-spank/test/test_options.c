@@ -185,6 +185,7 @@ static void the_others(void)
 			   { OPTION_NO_ENTRYPOINT, NULL }, { OPTION_READONLY, NULL }), "i" USUAL, "the defaults, said");
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_NO_HOME, NULL }, { OPTION_HOME, NULL }),
 		   "--container-mount-home and --no-container-mount-home exclude each other", "both");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_EXPLAIN, NULL }), "i" USUAL " --explain", "explain");
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_WRITABLE, NULL }), "i" USUAL " --writable", "writable");
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_WRITABLE, NULL }, { OPTION_READONLY, NULL }),
 		   "--container-writable and --container-readonly exclude each other", "both");

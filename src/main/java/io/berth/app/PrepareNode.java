@@ -76,12 +76,16 @@ public final class PrepareNode {
     /// @param meeting where ranks that share a namespace meet
     private record Files(Path root, boolean readOnly, String configJson, LaunchPlan.Share meeting) {}
 
-    /// @return the folder with the plan
-    public StepFolder prepare(Request request) {
+    /// @param step the folder with the plan
+    /// @param explanation of the plan, by whoever made it
+    public record Prepared(StepFolder step, Optional<String> explanation) {}
+
+    /// Whatever it takes, unless that has been done.
+    public Prepared prepare(Request request) {
         try {
             NodeStage node = stage.get();
             return switch (node.enter(request.node().job(), request.step())) {
-                case StageTicket.Ready(StepFolder step) -> step;
+                case StageTicket.Ready(StepFolder step) -> new Prepared(step, Optional.empty());
                 case StageTicket.Owner owner -> make(node, owner, request);
             };
         } catch (FaultException e) {
@@ -89,14 +93,14 @@ public final class PrepareNode {
         }
     }
 
-    private StepFolder make(NodeStage node, StageTicket.Owner owner, Request request) {
+    private Prepared make(NodeStage node, StageTicket.Owner owner, Request request) {
         boolean done = false;
         try {
             Files files = withRoom(node, request, () -> files(node, owner, request));
             PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), files));
             node.publish(owner, PlanText.of(planned.plan()), Explanation.json(planned));
             done = true;
-            return owner.step();
+            return new Prepared(owner.step(), Optional.of(Explanation.text(planned)));
         } finally {
             if (!done) {
                 node.abandon(owner, request.node().job());

@@ -167,6 +167,18 @@ class SpankIT {
     }
 
     @Test
+    void each_node_tells_its_mode_and_plan_once_when_asked() {
+        Outcome outcome = step("--nodes=2", "--ntasks=6", "--container-explain", "true");
+
+        assertThat(outcome.status()).as(outcome.output()).isZero();
+        assertThat(outcome.lines()).filteredOn("mode R1"::equals).hasSize(2);
+        assertThat(outcome.lines())
+                .filteredOn(line -> line.startsWith("  node "))
+                .hasSize(2)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
     void one_may_look_like_root() {
         assertThat(step("--ntasks=1", "--container-remap-root", "id", "-u").output())
                 .isEqualTo("0\n");
