@@ -84,10 +84,10 @@ public final class PrepareNode {
     public Prepared prepare(Request request) {
         try {
             NodeStage node = stage.get();
-            return switch (node.enter(request.node().job(), request.step())) {
-                case StageTicket.Ready(StepFolder step) -> new Prepared(step, Optional.empty());
-                case StageTicket.Owner owner -> make(node, owner, request);
-            };
+            StageTicket ticket = node.enter(request.node().job(), request.step());
+            return ticket instanceof StageTicket.Owner owner
+                    ? make(node, owner, request)
+                    : new Prepared(((StageTicket.Ready) ticket).step(), Optional.empty());
         } catch (FaultException e) {
             throw e.during("preparing node " + request.node().node());
         }

@@ -85,16 +85,7 @@ final class JobOptions {
     /// The container's options go on to `berth node prepare` as they came, once they have been checked.
     private static List<String> prepare(ParseResult parsed) {
         RunOptions.read(parsed, List.of());
-        List<String> words = new ArrayList<>();
-        Model.list(parsed, "--volume").forEach(value -> words.add("--volume=" + value));
-        Model.list(parsed, "--tmpfs").forEach(value -> words.add("--tmpfs=" + value));
-        Model.list(parsed, "--env").forEach(value -> words.add("--env=" + value));
-        for (String option : List.of("--workdir", "--user", "--entrypoint", "--mode")) {
-            Model.text(parsed, option).ifPresent(value -> words.add(option + "=" + value));
-        }
-        if (Model.has(parsed, "--hostenv")) {
-            words.add("--hostenv");
-        }
+        List<String> words = new ArrayList<>(RunOptions.words(parsed));
         if (!Model.positionals(parsed, 1).isEmpty()
                 && Model.text(parsed, "--entrypoint").isEmpty()) {
             words.add("--entrypoint=");
