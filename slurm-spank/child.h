@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct child_output {
-	char text[8192]; /* the first of it, ended by NUL */
+	char text[32768]; /* the first of it, ended by NUL */
 	size_t size;
 };
 

@@ -78,6 +78,27 @@ static int flags_read(const struct mount *mount, char *kept, size_t room)
 	return 0;
 }
 
+/* tmpfs:DST[:OPTION+OPTION...] */
+static int tmpfs_words(struct words *words, const struct mount *mount)
+{
+	char *text;
+
+	if (!mount->target)
+		return refuse(mount, "tmpfs wants a place inside");
+	if (target_check(mount, mount->target))
+		return -1;
+	if (mount->flags && !*mount->flags)
+		return refuse(mount, "the options are empty");
+	if (asprintf(&text, "%s%s%s", mount->target, mount->flags ? ":" : "", mount->flags ? mount->flags : "") < 0)
+		return refuse(mount, "memory ran out");
+	for (char *at = text + strlen(mount->target); *at; at++)
+		if (*at == '+')
+			*at = ',';
+	words_add(words, "--tmpfs=", text);
+	free(text);
+	return 0;
+}
+
 static int bind_words(struct words *words, const struct mount *mount)
 {
 	char flags[16], *text;
@@ -120,7 +141,7 @@ static int mount_words(struct words *words, struct mount *mount)
 		words_add(words, "--novol=", mount->target);
 		return 0;
 	}
-	return bind_words(words, mount);
+	return strcmp(mount->source, "tmpfs") ? bind_words(words, mount) : tmpfs_words(words, mount);
 }
 
 int mounts_words(struct words *words, const char *option, const char *text)

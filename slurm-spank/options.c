@@ -33,6 +33,7 @@ const struct option_form option_forms[OPTION_COUNT] = {
 	[OPTION_WRITABLE] = { "writable", NULL, "let the step change the image's files, in its own copy", 0 },
 	[OPTION_NAME] = { "name", "NAME[:auto|create|no_exec]",
 			  "keep the files for the job's next steps, under this name", 0 },
+	[OPTION_EXPLAIN] = { "explain", NULL, "tell for each node how the container is made, and why", 0 },
 };
 
 void option_name(char *out, size_t room, const char *prefix, enum option_id id)
@@ -252,6 +253,8 @@ int options_words(const struct options *options, struct words *words, char *imag
 		words_add(words, "--entrypoint=", "");
 	if (options->value[OPTION_HOME])
 		words_add(words, "--bindhome", "");
+	if (options->value[OPTION_EXPLAIN])
+		words_add(words, "--explain", "");
 	if (options->value[OPTION_WRITABLE])
 		words_add(words, "--writable", "");
 	if (options->value[OPTION_ROOT])

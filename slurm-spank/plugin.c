@@ -7,8 +7,6 @@
  * success, or drain the node.
  */
 #include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +22,7 @@
 #include "image.h"
 #include "options.h"
 #include "release.h"
+#include "shape.h"
 #include "site.h"
 #include "stage.h"
 
@@ -175,25 +174,6 @@ static void submission_forget(void)
 	unsetenv(RANK_REFUSED);
 }
 
-/* With --multi-prog, srun puts the text of the file behind its name. */
-static int is_multi_prog(int argc, char **argv)
-{
-	char *text;
-	size_t length;
-	ssize_t size;
-	int fd = argc == 2 ? open(argv[0], O_RDONLY | O_CLOEXEC) : -1, same;
-
-	if (fd < 0)
-		return 0;
-	length = strlen(argv[1]);
-	text = malloc(length + 1);
-	size = text ? read(fd, text, length) : -1;
-	same = size >= 0 && (size_t)size == length && !memcmp(text, argv[1], length);
-	free(text);
-	close(fd);
-	return same;
-}
-
 /* --- the node's side */
 
 static int is_users_step(spank_t spank)
@@ -314,7 +294,6 @@ CALLBACK int slurm_spank_init_post_opt(spank_t spank, int count, char **words)
 /* In srun, once the step is there: the guard goes into what is sent to the nodes. */
 CALLBACK int slurm_spank_local_user_init(spank_t spank, int count, char **words)
 {
-	static const char *command;
 	char launcher[PATH_MAX], **argv = NULL;
 	int argc = 0;
 
@@ -327,20 +306,17 @@ CALLBACK int slurm_spank_local_user_init(spank_t spank, int count, char **words)
 		slurm_error("berth: Slurm does not tell what command the step runs");
 		return -1;
 	}
-	if (is_multi_prog(argc, argv)) {
+	if (shape_is_multi_prog(argc, argv)) {
 		slurm_error("berth: --multi-prog cannot be used with a container: Slurm lets no plugin see each task's "
 			    "program; start one srun for each, or one script that looks at SLURM_PROCID");
 		return -1;
 	}
-	if (is_launcher(argv[0]))
-		return 0;
-	if (command && strcmp(command, argv[0])) {
-		slurm_error("berth: the parts of a heterogeneous step run different commands, which cannot be done in a "
-			    "container yet; start one srun for each");
+	if (shape_of_self()) {
+		slurm_error("berth: a step over several components cannot be used with a container: Slurm lets no plugin "
+			    "see each one's program; start one srun for each, with --het-group");
 		return -1;
 	}
-	command = argv[0];
-	if (setenv(RANK_PREPARE, prepare_line, 1) || setenv(RANK_COMMAND, command, 1) ||
+	if (setenv(RANK_PREPARE, prepare_line, 1) || setenv(RANK_COMMAND, argv[0], 1) ||
 	    !(argv[0] = strdup(launcher))) {
 		slurm_error("berth: memory ran out");
 		return -1;

@@ -36,8 +36,8 @@ static uint64_t wish_hash(const struct stage *stage)
 {
 	uint64_t hash = hash_add(hash_add(0xcbf29ce484222325ULL, stage->line), stage->folder);
 
-	/* what a step changes is not for the next one, and a name may have to be new */
-	if (strstr(stage->line, "--writable") || strstr(stage->line, "--tree="))
+	/* what a step changes is not for the next one, a name may have to be new, and only who makes a plan explains it */
+	if (strstr(stage->line, "--writable") || strstr(stage->line, "--explain") || strstr(stage->line, "--tree="))
 		hash = hash_add(hash, env_value(stage->env, "SLURM_STEP_ID") ? env_value(stage->env, "SLURM_STEP_ID") : "");
 	for (char *const *at = stage->env; *at; at++)
 		if (!strncmp(*at, "BERTH_", 6) || !strncmp(*at, "UDOCKER_", 8))
@@ -158,6 +158,8 @@ int stage_prepare(const struct stage *stage, void (*say)(const char *line))
 		words_place(&asked, stage->folder, &argv);
 		if (env && !argv.lost)
 			status = child_run(argv.word, env, &out, &err);
+		if (!status)
+			lines_say(out.text, say);
 		if (status) {
 			lines_say(err.text, say);
 			if (!err.size && status <= 128)

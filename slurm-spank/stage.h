@@ -25,7 +25,10 @@ int stage_find(struct stage *stage, uid_t uid);
 /* Whether the plan is there. */
 int stage_is_ready(const struct stage *stage);
 
-/* Runs `berth node prepare`; 0, or -1 with what it said handed to SAY line by line. */
+/*
+ * Runs `berth node prepare`; 0, or -1. What it has to say is handed to SAY line by line: the explanation that was asked for, or
+ * what went wrong.
+ */
 int stage_prepare(const struct stage *stage, void (*say)(const char *line));
 
 /* Hands each line of TEXT to SAY. */

@@ -120,6 +120,8 @@ static void mounts_of_the_node(void)
 	check_text(mounts("/a b:/c d:ro"), "i" USUAL " --volume=/a%20b:/c%20d:ro", "blanks are kept");
 	check_text(mounts("./x:/b,../y:/c"), "i" USUAL " --volume=./x:/b:rw --volume=../y:/c:rw", "relative sources");
 	check_text(mounts("/a:/b:ro+rprivate+x-create=dir"), "i" USUAL " --volume=/a:/b:ro", "flags");
+	check_text(mounts("tmpfs:/a"), "i" USUAL " --tmpfs=/a", "a folder in memory");
+	check_text(mounts("tmpfs:/a+b:size=1m+mode=700"), "i" USUAL " --tmpfs=/a+b:size=1m,mode=700", "with options");
 	check_text(mounts("umount:/tmp"), "i" USUAL " --novol=/tmp", "umount");
 }
 
@@ -143,6 +145,9 @@ static void mounts_refused(void)
 		{ "/a:/b:rx", "the flag 'rx' is not known" },
 		{ "/a:/b:ro+", "the flag '' is not known" },
 		{ "/a:/b:ro:rw", "there are more than three parts" },
+		{ "tmpfs", "tmpfs wants a place inside" },
+		{ "tmpfs:a", "the place inside is not an absolute path" },
+		{ "tmpfs:/a:", "the options are empty" },
 		{ "umount", "umount wants one place inside" },
 		{ "umount:/a:ro", "umount wants one place inside" },
 	};
@@ -180,6 +185,7 @@ static void the_others(void)
 			   { OPTION_NO_ENTRYPOINT, NULL }, { OPTION_READONLY, NULL }), "i" USUAL, "the defaults, said");
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_NO_HOME, NULL }, { OPTION_HOME, NULL }),
 		   "--container-mount-home and --no-container-mount-home exclude each other", "both");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_EXPLAIN, NULL }), "i" USUAL " --explain", "explain");
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_WRITABLE, NULL }), "i" USUAL " --writable", "writable");
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_WRITABLE, NULL }, { OPTION_READONLY, NULL }),
 		   "--container-writable and --container-readonly exclude each other", "both");

@@ -171,6 +171,20 @@ static void multi_prog(void)
 	      "--multi-prog is refused");
 }
 
+static int several(const char *words, size_t size)
+{
+	return shape_is_heterogeneous(words, size);
+}
+
+static void shapes(void)
+{
+#define SEVERAL(words) several(words, sizeof words)
+	check(SEVERAL("srun\0a\0:\0b"), "a colon parts components");
+	check(SEVERAL("srun\0--het-group=0,1\0a") && SEVERAL("srun\0--het-group\0" "0-1\0a"), "so do several groups");
+	check(!SEVERAL("srun\0--het-group=1\0a:b\0::"), "one group is none");
+	check(!shape_of_self(), "nor is this test");
+}
+
 static void others_steps(void)
 {
 	const uint32_t steps[] = { 0xfffffffb, 0xfffffffc, 0xfffffffa };
@@ -317,6 +331,7 @@ int main(void)
 	tags();
 	refusals();
 	multi_prog();
+	shapes();
 	others_steps();
 	node();
 	gates();

@@ -44,17 +44,12 @@ public final class PlanRun {
             Path place,
             Path scratch) {}
 
+    /// @param program that the plan starts when its caller names none; empty when the caller must
     /// @param notices what the user should know, a line each
-    public record Planned(LaunchPlan plan, ModeDecision decision, HostFacts facts, List<String> notices) {
+    public record Planned(
+            LaunchPlan plan, String program, ModeDecision decision, HostFacts facts, List<String> notices) {
         public Planned {
             notices = List.copyOf(notices);
-        }
-
-        /// The program that the plan starts when its caller names none.
-        public String program() {
-            return plan.prefix().isEmpty()
-                    ? plan.command().getFirst()
-                    : plan.prefix().getFirst();
         }
     }
 
@@ -78,8 +73,16 @@ public final class PlanRun {
                         .modeVariable()
                         .map(name -> plan.withVariable(name, decision.mode().name()))
                         .orElse(plan),
+                program(spec),
                 decision,
                 measured,
                 notices);
+    }
+
+    private static String program(ContainerSpec spec) {
+        if (!spec.prefix().isEmpty()) {
+            return spec.prefix().getFirst();
+        }
+        return spec.command().isEmpty() ? "" : spec.command().getFirst();
     }
 }

@@ -76,27 +76,31 @@ public final class PrepareNode {
     /// @param meeting where ranks that share a namespace meet
     private record Files(Path root, boolean readOnly, String configJson, LaunchPlan.Share meeting) {}
 
-    /// @return the folder with the plan
-    public StepFolder prepare(Request request) {
+    /// @param step the folder with the plan
+    /// @param explanation of the plan, by whoever made it
+    public record Prepared(StepFolder step, Optional<String> explanation) {}
+
+    /// Whatever it takes, unless that has been done.
+    public Prepared prepare(Request request) {
         try {
             NodeStage node = stage.get();
             StageTicket ticket = node.enter(request.node().job(), request.step());
             return ticket instanceof StageTicket.Owner owner
                     ? make(node, owner, request)
-                    : ((StageTicket.Ready) ticket).step();
+                    : new Prepared(((StageTicket.Ready) ticket).step(), Optional.empty());
         } catch (FaultException e) {
             throw e.during("preparing node " + request.node().node());
         }
     }
 
-    private StepFolder make(NodeStage node, StageTicket.Owner owner, Request request) {
+    private Prepared make(NodeStage node, StageTicket.Owner owner, Request request) {
         boolean done = false;
         try {
             Files files = withRoom(node, request, () -> files(node, owner, request));
             PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), files));
             node.publish(owner, PlanText.of(planned.plan()), Explanation.json(planned));
             done = true;
-            return owner.step();
+            return new Prepared(owner.step(), Optional.of(Explanation.text(planned)));
         } finally {
             if (!done) {
                 node.abandon(owner, request.node().job());

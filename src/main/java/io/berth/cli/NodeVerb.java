@@ -5,7 +5,6 @@ import io.berth.engine.FactsJson;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
-import io.berth.stage.StepFolder;
 import io.berth.stage.TreeName;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +35,7 @@ final class NodeVerb implements Verb {
                     "prepare", "Stage the image, choose the mode, write the plan; once per node and step");
             RunOptions.addTo(spec);
             spec.addOption(Model.value("NAME", "name of the step (default: run)", "--step"));
+            spec.addOption(Model.flag("print the mode, why, and the plan, when it is made now", "--explain"));
             spec.addOption(Model.flag("let the step change the image's files, in a copy of its own", "--writable"));
             spec.addOption(Model.value(
                     "NAME[:RULE]",
@@ -49,7 +49,7 @@ final class NodeVerb implements Verb {
         @Override
         public int run(ParseResult parsed, Session session) {
             PrepareNode.TreeWish tree = tree(parsed);
-            StepFolder step = session.toolbox()
+            PrepareNode.Prepared prepared = session.toolbox()
                     .prepareNode()
                     .prepare(new PrepareNode.Request(
                             session.toolbox().nodeContext(),
@@ -57,7 +57,10 @@ final class NodeVerb implements Verb {
                             tree,
                             RunOptions.read(parsed, List.of()),
                             ModeRequest.parse(RunOptions.mode(parsed))));
-            session.notice("prepared " + step.plan());
+            session.notice("prepared " + prepared.step().plan());
+            if (Model.has(parsed, "--explain")) {
+                prepared.explanation().ifPresent(session.out()::print);
+            }
             return ExitCode.DONE;
         }
 

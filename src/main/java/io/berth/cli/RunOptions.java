@@ -3,6 +3,7 @@ package io.berth.cli;
 import io.berth.container.CpuList;
 import io.berth.container.EngineWishes;
 import io.berth.container.EnvFile;
+import io.berth.container.MemoryFolder;
 import io.berth.container.Port;
 import io.berth.container.RunChoices;
 import io.berth.container.Volume;
@@ -17,7 +18,7 @@ import picocli.CommandLine.ParseResult;
 /// The options that say how a container runs; `run`, `explain`, `job` and `node prepare` share them.
 final class RunOptions {
     private static final List<String> REPEATED =
-            List.of("--volume", "--mount", "--novol", "--env", "--env-file", "--device", "--publish");
+            List.of("--volume", "--mount", "--tmpfs", "--novol", "--env", "--env-file", "--device", "--publish");
     private static final List<String> SINGLE =
             List.of("--workdir", "--user", "--entrypoint", "--kernel", "--cpuset-cpus", "--mode");
     private static final List<String> FLAGS = List.of(
@@ -35,6 +36,7 @@ final class RunOptions {
     static void addTo(CommandSpec spec) {
         spec.addOption(Model.values("HOST[:INSIDE[:ro]]", "show a host file or folder inside", "-v", "--volume"));
         spec.addOption(Model.values("type=bind,...", "the same in docker's words", "--mount"));
+        spec.addOption(Model.values("TARGET[:size=64m]", "an empty folder in memory (R modes)", "--tmpfs"));
         spec.addOption(Model.values("PATH", "do not show this path of the host", "--novol"));
         spec.addOption(Model.values("DEVICE", "show a device of the host", "--device"));
         spec.addOption(Model.flag("show none of the host's usual folders (/dev, /proc, ...)", "--nosysdirs"));
@@ -116,6 +118,7 @@ final class RunOptions {
                         .toList(),
                 Model.list(parsed, "--novol"),
                 Model.list(parsed, "--device").stream().map(Volume::parseDevice).toList(),
+                Model.list(parsed, "--tmpfs").stream().map(MemoryFolder::parse).toList(),
                 !Model.has(parsed, "--nosysdirs"),
                 Model.has(parsed, "--dri"),
                 Model.has(parsed, "--bindhome"));

@@ -1,5 +1,6 @@
 package io.berth.container;
 
+import io.berth.process.Mount;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ public record RunChoices(Shown shown, Variables variables, Account account, Prog
     ///
     /// @param without paths that are taken out of the list of mounts again
     /// @param devices shown even where the host's /dev is not
+    /// @param memory empty folders in memory
     /// @param system whether the usual folders and files of the host are shown
     /// @param graphics the host's direct-rendering libraries
     /// @param home the caller's home at its own path, as the home
@@ -17,6 +19,7 @@ public record RunChoices(Shown shown, Variables variables, Account account, Prog
             List<Volume> volumes,
             List<String> without,
             List<Volume> devices,
+            List<Mount.Tmpfs> memory,
             boolean system,
             boolean graphics,
             boolean home) {
@@ -24,6 +27,7 @@ public record RunChoices(Shown shown, Variables variables, Account account, Prog
             volumes = List.copyOf(volumes);
             without = List.copyOf(without);
             devices = List.copyOf(devices);
+            memory = List.copyOf(memory);
         }
     }
 

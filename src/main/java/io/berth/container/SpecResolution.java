@@ -87,6 +87,7 @@ public final class SpecResolution {
                     .forEach(path -> put(Mount.Bind.inPlace(path)));
         }
         shown.volumes().forEach(volume -> put(volume.mount()));
+        shown.memory().forEach(this::put);
         shown.devices().forEach(this::addDevice);
     }
 

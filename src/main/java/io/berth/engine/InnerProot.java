@@ -50,8 +50,12 @@ final class InnerProot implements Engine {
         settings.putAll(spec.environment().settings());
         List<Mount> mounts = new ArrayList<>(spec.mounts());
         mounts.add(new Mount.Bind(loader.resolveSibling("").toAbsolutePath(), FOLDER, true, false));
-        List<String> prefix = new ArrayList<>(
-                List.of(inside(proot.program()), "--kill-on-exit", "-0", "-w", spec.workingDirectory(), START, own));
+        List<String> prefix = new ArrayList<>(List.of(inside(proot.program()), "--kill-on-exit"));
+        // who is somebody else is so by the namespace
+        if (spec.uid() == 0) {
+            prefix.add("-0");
+        }
+        prefix.addAll(List.of("-w", spec.workingDirectory(), START, own));
         prefix.addAll(spec.prefix());
         EnvironmentPolicy given = spec.environment();
         LaunchPlan plan = outer.plan(

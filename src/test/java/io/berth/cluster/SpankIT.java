@@ -155,15 +155,27 @@ class SpankIT {
 
         Outcome outcome = step(
                 "--ntasks=1",
-                "--container-mounts=./with blank:/in side:ro,/etc/hostname:/name,umount:/var/tmp",
+                "--container-mounts=./with blank:/in side:ro,/etc/hostname:/name,umount:/var/tmp,tmpfs:/mem:size=1m",
                 "--container-mount-home",
                 "sh",
                 "-c",
-                "cat '/in side/file' /name; touch '/in side/new' || echo read-only; echo $HOME");
+                "grep -c '^tmpfs /mem tmpfs rw,.*size=1024k' /proc/mounts; cat '/in side/file' /name; touch '/in side/new' || echo read-only; echo $HOME");
 
         assertThat(outcome.lines())
-                .contains("content", "read-only", cluster.home().toString())
-                .hasSize(5);
+                .contains("1", "content", "read-only", cluster.home().toString())
+                .hasSize(6);
+    }
+
+    @Test
+    void each_node_tells_its_mode_and_plan_once_when_asked() {
+        Outcome outcome = step("--nodes=2", "--ntasks=6", "--container-explain", "true");
+
+        assertThat(outcome.status()).as(outcome.output()).isZero();
+        assertThat(outcome.lines()).filteredOn("mode R1"::equals).hasSize(2);
+        assertThat(outcome.lines())
+                .filteredOn(line -> line.startsWith("  node "))
+                .hasSize(2)
+                .doesNotHaveDuplicates();
     }
 
     @Test
@@ -204,12 +216,46 @@ class SpankIT {
     }
 
     @Test
+    void steps_that_run_at_once_in_a_named_container_share_its_namespaces() {
+        String rank = "readlink /proc/self/ns/user; touch here-$SLURM_STEP_ID;"
+                + " while [ $(ls here-* | wc -l) -lt 3 ]; do sleep 0.1; done";
+        String named = "srun --quiet --overlap --container-name=shared" + " " + IMAGE + " sh -c '" + rank + "' & ";
+        String apart = "srun --quiet --overlap --container-name=shared:no_exec " + IMAGE + " sh -c '" + rank + "' & ";
+
+        Outcome outcome =
+                cluster.on("head", "salloc", "--quiet", "-w", "n1", "-n1", "sh", "-c", named + named + apart + "wait");
+
+        assertThat(outcome.lines()).hasSize(3);
+        assertThat(outcome.lines().stream().distinct()).hasSize(2);
+    }
+
+    @Test
+    void a_job_that_is_started_again_begins_with_nothing_of_its_first_start() throws IOException {
+        Files.writeString(
+                cluster.home().resolve("again.sh"),
+                "#!/bin/sh\n#SBATCH --requeue --open-mode=append --nodelist=n1\nsrun --quiet " + IMAGE
+                        + " --container-name=t:create sh -c 'echo start ${SLURM_RESTART_COUNT:-0}'\n"
+                        + "[ -n \"$SLURM_RESTART_COUNT\" ] || { scontrol requeue $SLURM_JOB_ID; sleep 60; }\n");
+
+        String id = cluster.sbatch("again.sh");
+        Ended ended = cluster.await(id);
+
+        assertThat(ended.state()).as(ended.output()).isEqualTo("COMPLETED");
+        assertThat(ended.lines()).filteredOn(line -> line.startsWith("start")).containsExactly("start 0", "start 1");
+        Cluster.until(
+                SOON,
+                "both starts are forgotten",
+                () -> cluster.stagedNames("n1").stream().noneMatch(name -> name.startsWith("jobs/")));
+    }
+
+    @Test
     void a_wrong_value_an_image_that_is_not_there_and_many_programs_are_refused_by_srun() throws IOException {
         Files.writeString(cluster.home().resolve("multi"), "0 hostname\n1 date\n");
 
         Outcome value = step("--ntasks=1", "--container-mounts=/a:/b,", "true");
         Outcome image = cluster.srun("--container-image=" + BUSYBOX + ":nosuch", "true");
         Outcome many = step("--ntasks=2", "--multi-prog", "multi");
+        Outcome parts = step("--ntasks=1", "hostname", ":", "--ntasks=1", "date");
 
         assertThat(value.status()).isEqualTo(1);
         assertThat(value.output()).contains("berth: --container-mounts: '/a:/b,' has a comma too many");
@@ -217,6 +263,8 @@ class SpankIT {
         assertThat(image.output()).contains("busybox:nosuch").contains("not found (404)");
         assertThat(many.status()).isEqualTo(1);
         assertThat(many.output()).contains("--multi-prog cannot be used with a container");
+        assertThat(parts.status()).isEqualTo(1);
+        assertThat(parts.output()).contains("a step over several components cannot be used with a container");
     }
 
     @Test

@@ -80,7 +80,7 @@ class SpecResolutionTest {
 
         RunChoices done() {
             return new RunChoices(
-                    new RunChoices.Shown(volumes, without, devices, system, graphics, home),
+                    new RunChoices.Shown(volumes, without, devices, List.of(), system, graphics, home),
                     new RunChoices.Variables(env, envFile, hostEnvironment),
                     new RunChoices.Account(user, files),
                     new RunChoices.Program(entrypoint, command, workingDirectory, asImageSays),

@@ -658,7 +658,7 @@ class RunIT {
         assertThat(shell(List.of("--mount", "type=bind,source=" + folder + ",target=/mnt"), "cat /mnt/file"))
                 .isEqualTo("of the host\n");
         only(
-                "R1",
+                "R1 R2 R3",
                 List.of("--mount=type=bind,src=" + folder + ",dst=/mnt,readonly"),
                 "cat /mnt/file; touch /mnt/new 2>/dev/null || true",
                 "of the host\n");
