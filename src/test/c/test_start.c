@@ -341,9 +341,9 @@ static void test_java(void)
 	      "a missing Java is named");
 	test_java_env();
 	test_java_words();
-	check_text(find(jvm_env("/o", "b", 5, 0, args + 1), "BERTH_FRONT_QUICK="),
+	check_text(find(jvm_env("/o", "b", 5, 0, args + 1, NULL), "BERTH_FRONT_QUICK="),
 		   "BERTH_FRONT_QUICK=1", "Java knows that it was started for little");
-	check_text(find(jvm_env("/o", "b", 5, 1, args + 1), "BERTH_FRONT_QUICK="), NULL,
+	check_text(find(jvm_env("/o", "b", 5, 1, args + 1, NULL), "BERTH_FRONT_QUICK="), NULL,
 		   "or for much");
 }
 
