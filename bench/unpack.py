@@ -43,7 +43,7 @@ def measure(bench: Bench, repository: pathlib.Path, where: str, env: dict[str, s
         Case(made, tar(files, tree)),
         Case("rm -rf", ["rm", "-rf", str(tree)]),
         Case("berth create", [*words, "create", "--name=bench", image], minus=made),
-        Case("cp -a of the container", ["/bin/sh", "-c", f"cp -a {containers}/*/ROOT {shlex.quote(str(copy))}"]),
+        Case("cp -a of the container", ["/bin/sh", "-c", f"cp -a {containers}/bench/ROOT {shlex.quote(str(copy))}"]),
         Case("rm -rf of that copy", ["rm", "-rf", str(copy)]),
         Case("berth clone", [*words, "clone", "--name=copy", "bench"], minus="cp -a of the container"),
         Case("berth rm of that clone", [*words, "rm", "copy"], minus="rm -rf of that copy"),
