@@ -1,5 +1,15 @@
 #include "handon.h"
 
+#include <time.h>
+
+long long handon_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000 + 1;
+}
+
 void handon_seen(struct handon *handon, int signal, long long now)
 {
 	if (signal < 1 || signal >= HANDON_SIGNALS)

@@ -25,6 +25,9 @@ void handon_asked(struct handon *handon, int signal, long long now);
 /* A signal to send to the program now, or 0. */
 int handon_next(struct handon *handon, long long now);
 
+/* The time that all of these are asked with. */
+long long handon_now(void);
+
 /* Milliseconds until handon_next has one, or -1 for none. */
 int handon_wait(const struct handon *handon, long long now);
 

@@ -9,7 +9,6 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "handon.h"
@@ -33,14 +32,6 @@ struct init {
 };
 
 static struct handon handon;
-
-static long long clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000 + 1;
-}
 
 /* 1 when VARIABLE ("NAME=...") is one of the comma list NAMES. */
 static int is_named(const char *variable, const char *names)
@@ -114,7 +105,7 @@ static void signals_read(struct init *init)
 		if (info[i].ssi_signo == SIGCHLD)
 			children_reap(init);
 		else
-			handon_seen(&handon, (int)info[i].ssi_signo, clock_now());
+			handon_seen(&handon, (int)info[i].ssi_signo, handon_now());
 	}
 }
 
@@ -125,7 +116,7 @@ static int control_read(struct init *init)
 	ssize_t bytes = read(init->control, asked, sizeof asked);
 
 	for (ssize_t i = 0; i < bytes; i++)
-		handon_asked(&handon, asked[i], clock_now());
+		handon_asked(&handon, asked[i], handon_now());
 	return bytes > 0 || (bytes < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
@@ -135,7 +126,7 @@ static void signals_send(struct init *init)
 
 	if (handon_wait(&handon, 0) < 0)
 		return; /* the usual case, without asking for the time */
-	while ((number = handon_next(&handon, clock_now())))
+	while ((number = handon_next(&handon, handon_now())))
 		kill(init->program, number);
 }
 
@@ -186,7 +177,7 @@ static int program_wait(struct init *init)
 		int wait = handon_wait(&handon, 0);
 
 		if (wait >= 0)
-			wait = handon_wait(&handon, clock_now());
+			wait = handon_wait(&handon, handon_now());
 		if (poll(event, 2, wait) < 0)
 			continue;
 		if (event[0].revents)

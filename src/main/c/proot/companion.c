@@ -55,17 +55,9 @@ static struct handon handon;
 static int sent[HANDON_SIGNALS];
 static timer_t timer;
 
-static long long clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000 + 1;
-}
-
 static void timer_arm(void)
 {
-	int wait = handon_wait(&handon, clock_now());
+	int wait = handon_wait(&handon, handon_now());
 	struct itimerspec at = { 0 };
 
 	if (wait < 0)
@@ -86,12 +78,12 @@ static void signal_arrived(int signal, siginfo_t *info, void *context)
 
 		__real_sigaction(SIGABRT, &plain, NULL);
 	} else if (signal == SIGALRM && info->si_code == SI_TIMER) {
-		while ((number = handon_next(&handon, clock_now()))) {
+		while ((number = handon_next(&handon, handon_now()))) {
 			sent[number]++;
 			kill(program, number);
 		}
 	} else {
-		handon_asked(&handon, signal, clock_now());
+		handon_asked(&handon, signal, handon_now());
 	}
 	timer_arm();
 	errno = saved;
@@ -177,7 +169,7 @@ static void signal_seen(pid_t pid, int signal)
 	if (sent[signal])
 		sent[signal]--;
 	else
-		handon_seen(&handon, signal, clock_now());
+		handon_seen(&handon, signal, handon_now());
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -203,7 +195,6 @@ int __wrap_event_loop(void)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM };
 	sigset_t none;
-	int status;
 
 	if (!batch)
 		return __real_event_loop();
@@ -214,13 +205,13 @@ int __wrap_event_loop(void)
 		message_keep("starting PRoot: making a timer: ", text_error(errno), NULL);
 		return message_print(RUN_FAILED);
 	}
-	status = __real_event_loop();
+	__real_event_loop(); /* says how the last process ended, not the program */
 	if (!stopped) {
 		message_keep("starting PRoot: it may not trace the program", NULL);
 		message_hint("use another mode; 'berth node probe' says which work here", NULL);
 		return message_print(RUN_FAILED);
 	}
-	return status == EXIT_FAILURE && !program ? RUN_FAILED : program_status;
+	return program_status;
 }
 
 /* PRoot has said why on standard error. */

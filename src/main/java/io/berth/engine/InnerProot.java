@@ -17,7 +17,6 @@ import java.util.SequencedMap;
 /// Source: udocker 1.3, mode R3. Kept for those who know its name; R2 does more, and costs nothing a call.
 final class InnerProot implements Engine {
     private static final String FOLDER = "/.berth-engines";
-    private static final String START = "/.berth-start";
 
     private final Engine outer;
     private final Proot proot;
@@ -55,7 +54,7 @@ final class InnerProot implements Engine {
         if (spec.uid() == 0) {
             prefix.add("-0");
         }
-        prefix.addAll(List.of("-w", spec.workingDirectory(), START, own));
+        prefix.addAll(List.of("-w", spec.workingDirectory(), Proot.START, own));
         prefix.addAll(spec.prefix());
         EnvironmentPolicy given = spec.environment();
         LaunchPlan plan = outer.plan(

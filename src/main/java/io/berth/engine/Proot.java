@@ -10,6 +10,9 @@ import java.util.Optional;
 /// @param loader the file that only our own build has beside it; with it PRoot becomes the program's parent itself,
 ///     else our init has to be in between
 public record Proot(Path program, Optional<Path> loader) {
+    /// The word before the command that tells our own build to keep the contract of `engine`.
+    public static final String START = "/.berth-start";
+
     /// @param folder where `deploy/engines/build` left its files, which may not be there
     public static Optional<Proot> own(Path folder) {
         String machine = Platform.machine();

@@ -1,5 +1,6 @@
 package io.berth.cluster;
 
+import io.berth.image.Platform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +81,7 @@ final class Cluster implements AutoCloseable {
     /// The PRoot that comes with berth.
     static Path ownProot() {
         Path engines = distribution().resolve("libexec/engines");
-        return engines.resolve("proot-" + io.berth.image.Platform.machine());
+        return engines.resolve("proot-" + Platform.machine());
     }
 
     /// Starts it and its registry, and fails plainly where that cannot be: nothing is skipped.

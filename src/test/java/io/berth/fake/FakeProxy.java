@@ -2,7 +2,6 @@ package io.berth.fake;
 
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,24 +11,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /// A proxy on loopback that speaks HTTP (also behind TLS), SOCKS 4, 4A and 5, and remembers what it was asked for.
 ///
 /// Names that end in `.invalid` lead to loopback, as if only the proxy could look them up.
 public final class FakeProxy implements AutoCloseable {
-    private final ServerSocket door;
+    private final FakeDoor door;
     private final String user;
     private final String password;
-    private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> asked = new CopyOnWriteArrayList<>();
 
-    private FakeProxy(ServerSocket door, String user, String password) {
-        this.door = door;
+    private FakeProxy(ServerSocket socket, String user, String password) {
+        this.door = new FakeDoor(socket);
         this.user = user;
         this.password = password;
-        threads.execute(this::open);
+        door.open(this::serve);
     }
 
     public static FakeProxy start() throws IOException {
@@ -51,7 +47,7 @@ public final class FakeProxy implements AutoCloseable {
     }
 
     public String address() {
-        return "127.0.0.1:" + door.getLocalPort();
+        return door.address();
     }
 
     /// One `LANGUAGE HOST:PORT` for each time it was asked, let through or not.
@@ -62,31 +58,15 @@ public final class FakeProxy implements AutoCloseable {
     @Override
     public void close() throws IOException {
         door.close();
-        threads.shutdownNow();
     }
 
-    private void open() {
-        try {
-            while (true) {
-                Socket guest = door.accept();
-                threads.execute(() -> serve(guest));
-            }
-        } catch (IOException e) {
-            // closed
-        }
-    }
-
-    private void serve(Socket guest) {
-        try (guest) {
-            int first = guest.getInputStream().read();
-            switch (first) {
-                case 4 -> four(guest);
-                case 5 -> five(guest);
-                case -1 -> {}
-                default -> http(guest, first);
-            }
-        } catch (IOException e) {
-            // the guest has gone
+    private void serve(Socket guest) throws IOException {
+        int first = guest.getInputStream().read();
+        switch (first) {
+            case 4 -> four(guest);
+            case 5 -> five(guest);
+            case -1 -> {}
+            default -> http(guest, first);
         }
     }
 
@@ -176,23 +156,12 @@ public final class FakeProxy implements AutoCloseable {
 
     private void lead(Socket guest, String host, int port) throws IOException {
         try (Socket server = new Socket(addressOf(host), port)) {
-            threads.execute(() -> copy(server, guest));
-            copy(guest, server);
+            door.join(guest, server);
         }
     }
 
     private static InetAddress addressOf(String host) throws IOException {
         return host.endsWith(".invalid") ? InetAddress.getLoopbackAddress() : InetAddress.getByName(host);
-    }
-
-    private static void copy(Socket from, Socket to) {
-        try {
-            InputStream in = from.getInputStream();
-            in.transferTo(to.getOutputStream());
-            to.shutdownOutput();
-        } catch (IOException e) {
-            // one side has gone
-        }
     }
 
     private static void say(Socket to, String text) throws IOException {

@@ -25,8 +25,6 @@ import java.util.SequencedMap;
 /// asked for: with it 5.1 rejects a call that glibc 2.33 and later depends on.
 public final class ProotEngine implements Engine {
     private static final String INIT = "/.berth-init";
-    /// What tells our own build to keep the contract of `engine`.
-    private static final String START = "/.berth-start";
     private static final Duration HELP_LIMIT = Duration.ofSeconds(10);
 
     private final ExecutionMode mode;
@@ -111,7 +109,7 @@ public final class ProotEngine implements Engine {
         }
         words.addAll(List.of("-r", spec.tree().root().toString(), "-w", spec.workingDirectory()));
         if (proot.loader().isPresent()) {
-            words.add(START);
+            words.add(Proot.START);
         }
         return new LaunchPlan(
                 mode.name(),
