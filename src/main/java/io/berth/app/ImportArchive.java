@@ -6,6 +6,7 @@ import io.berth.files.TreeRemoval;
 import io.berth.image.Descriptor;
 import io.berth.image.Digest;
 import io.berth.image.ImageReference;
+import io.berth.image.MediaTypes;
 import io.berth.image.Platform;
 import io.berth.image.ResolvedImage;
 import io.berth.image.json.ManifestJson;
@@ -37,7 +38,6 @@ import java.util.Optional;
 
 /// Makes an image, or at once a container, of one archive of a root tree; or a container of an archive of a container.
 public final class ImportArchive {
-    private static final String CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
     private static final String NO_IMAGE = "IMPORTED:unknown";
 
     private final Repository repository;
@@ -76,7 +76,7 @@ public final class ImportArchive {
                     ManifestWriter.imported(request.platform(), Optional.of(facts.diffId()), facts.bytes(), now());
             Spooled config = spool.add(bytes(configJson), _ -> {});
             String manifest = ManifestWriter.manifest(
-                    new Descriptor(CONFIG_TYPE, config.digest(), config.sizeBytes()),
+                    new Descriptor(MediaTypes.OCI_CONFIG, config.digest(), config.sizeBytes()),
                     List.of(new Descriptor(facts.mediaType(), layer.digest(), layer.sizeBytes())));
             spool.keep(layer);
             spool.keep(config);

@@ -7,6 +7,7 @@ import io.berth.image.Digest;
 import io.berth.image.ImageIndex;
 import io.berth.image.ImageReference;
 import io.berth.image.Manifest;
+import io.berth.image.MediaTypes;
 import io.berth.image.Platform;
 import io.berth.image.ResolvedImage;
 import io.berth.image.json.ManifestJson;
@@ -31,7 +32,6 @@ import java.util.SequencedSet;
 /// Brings the images of an archive into the repository: what `docker save` or `berth save` wrote, or an OCI layout, as
 /// a tar archive or as a folder. Every digest is verified before anything becomes visible.
 public final class LoadImages {
-    private static final String CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
     /// How BuildKit and containerd tell the whole name.
     private static final String FULL_NAME = "io.containerd.image.name";
 
@@ -206,8 +206,8 @@ public final class LoadImages {
                     layer.file().sizeBytes()));
             blobs.add(layer.file());
         }
-        String manifest =
-                ManifestWriter.manifest(new Descriptor(CONFIG_TYPE, config.digest(), config.sizeBytes()), layers);
+        String manifest = ManifestWriter.manifest(
+                new Descriptor(MediaTypes.OCI_CONFIG, config.digest(), config.sizeBytes()), layers);
         return new Loaded(
                 manifest, ManifestJson.manifest(manifest), blobs, references(new LinkedHashSet<>(image.tags())));
     }

@@ -2,13 +2,13 @@ package io.berth.app;
 
 import io.berth.files.DiskUsage;
 import io.berth.files.Folders;
-import io.berth.files.LockFile;
 import io.berth.files.TreeRemoval;
 import io.berth.image.ImageReference;
 import io.berth.process.LaunchPlan;
 import io.berth.process.OwnProcesses;
 import io.berth.process.RunRecords;
 import io.berth.store.ContainerEntry;
+import io.berth.store.DraftFolders;
 import io.berth.store.ImageEntry;
 import io.berth.store.Repository;
 import java.io.IOException;
@@ -152,7 +152,7 @@ public final class PruneRepository {
             }
         }
         for (Path folder : Folders.list(repository.layout().containers())) {
-            if (isDraft(folder) && isOlderThan(folder, LEFT_BEHIND)) {
+            if (DraftFolders.isDraft(folder) && isOlderThan(folder, LEFT_BEHIND)) {
                 items.add(remains(folder));
             }
         }
@@ -163,21 +163,12 @@ public final class PruneRepository {
         return new Item(Kind.REMAINS, String.valueOf(place.getFileName()), "", place, DiskUsage.bytes(place));
     }
 
-    private static boolean isDraft(Path folder) {
-        return String.valueOf(folder.getFileName()).startsWith(".draft-");
-    }
-
     private static boolean removeRemains(Path place) {
-        if (!isDraft(place)) {
-            TreeRemoval.remove(place);
-            return true;
+        if (DraftFolders.isDraft(place)) {
+            return DraftFolders.removeAbandoned(place);
         }
-        try (LockFile lease = LockFile.tryAcquire(place.resolve("lease")).orElse(null)) {
-            if (lease != null) {
-                TreeRemoval.remove(place);
-            }
-            return lease != null;
-        }
+        TreeRemoval.remove(place);
+        return true;
     }
 
     private static boolean isOlderThan(Path file, Duration age) {

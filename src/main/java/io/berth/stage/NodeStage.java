@@ -26,7 +26,6 @@ import java.util.stream.Stream;
 /// its
 /// owner, and renamed. What a killed owner left is removed by the next owner of the same lease.
 public final class NodeStage {
-    private static final String DRAFT = ".draft-";
 
     private final StageLayout layout;
     private final Duration patience;
@@ -135,7 +134,7 @@ public final class NodeStage {
 
     /// We hold the lease, so whoever left a draft is dead.
     private static void makeNamed(Path folder, TreeSource source) {
-        Path draft = folder.resolveSibling(DRAFT + folder.getFileName());
+        Path draft = folder.resolveSibling(StageLayout.DRAFT + folder.getFileName());
         TreeRemoval.remove(draft);
         try {
             String config = source.unpackInto(Folders.make(draft.resolve("rootfs")));
@@ -181,7 +180,9 @@ public final class NodeStage {
         int removed = 0;
         for (Path tree : Folders.list(layout.images())) {
             String name = String.valueOf(tree.getFileName());
-            String hex = name.startsWith(DRAFT) ? name.substring(DRAFT.length()).replaceFirst("-.*", "") : name;
+            String hex = name.startsWith(StageLayout.DRAFT)
+                    ? name.substring(StageLayout.DRAFT.length()).replaceFirst("-.*", "")
+                    : name;
             if (!used.contains(name)) {
                 removed += digest(hex).map(digest -> sweep(tree, digest)).orElse(0);
             }
@@ -243,7 +244,7 @@ public final class NodeStage {
     /// We hold the image's lease, so whoever made these is dead.
     private void removeLeftOvers(Digest digest) {
         for (Path entry : Folders.list(layout.images())) {
-            if (String.valueOf(entry.getFileName()).startsWith(DRAFT + digest.hex())) {
+            if (String.valueOf(entry.getFileName()).startsWith(StageLayout.DRAFT + digest.hex())) {
                 TreeRemoval.remove(entry);
             }
         }

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 ///
 /// @param base `NODE_DIR/berth-UID`, private to the user
 public record StageLayout(Path base) {
+    /// Begins the names of images that are being unpacked.
+    static final String DRAFT = ".draft-";
+
     public static StageLayout of(Path nodeDirectory, long uid) {
         return new StageLayout(nodeDirectory.resolve("berth-" + uid));
     }
@@ -23,7 +26,7 @@ public record StageLayout(Path base) {
     }
 
     Path imageDraft(Digest digest, String unique) {
-        return images().resolve(".draft-" + digest.hex() + "-" + unique);
+        return images().resolve(DRAFT + digest.hex() + "-" + unique);
     }
 
     Path jobs() {

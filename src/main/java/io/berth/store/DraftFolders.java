@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /// Folders in which things are made before anyone may see them: `.draft-ID` beside the finished ones, held by a lease
 /// that dies with its maker. Nobody but their owner can enter, so nobody can play with links in them.
-final class DraftFolders {
+public final class DraftFolders {
     static final String LEASE = "lease";
     private static final String PREFIX = ".draft-";
 
@@ -52,16 +52,28 @@ final class DraftFolders {
 
     static void sweep(Path parent) {
         for (Path entry : Folders.list(parent)) {
-            if (!String.valueOf(entry.getFileName()).startsWith(PREFIX) || isYoung(entry)) {
+            if (!isDraft(entry) || isYoung(entry)) {
                 continue;
             }
-            try (LockFile lease = LockFile.tryAcquire(entry.resolve(LEASE)).orElse(null)) {
-                if (lease != null) {
-                    TreeRemoval.remove(entry);
-                }
+            try {
+                removeAbandoned(entry);
             } catch (FaultException e) {
                 // another process sweeps it too, or it is somebody else's: no reason not to make ours
             }
+        }
+    }
+
+    public static boolean isDraft(Path folder) {
+        return String.valueOf(folder.getFileName()).startsWith(PREFIX);
+    }
+
+    /// @return whether it was removed; not when its maker is at work on it
+    public static boolean removeAbandoned(Path draft) {
+        try (LockFile lease = LockFile.tryAcquire(draft.resolve(LEASE)).orElse(null)) {
+            if (lease != null) {
+                TreeRemoval.remove(draft);
+            }
+            return lease != null;
         }
     }
 
