@@ -1,11 +1,13 @@
 package io.berth.cli;
 
 import io.berth.app.WriteJobScript;
+import io.berth.container.RunChoices;
 import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -77,17 +79,19 @@ final class JobOptions {
             }
             directives.add(other);
         }
+        RunChoices.Shown shown = RunOptions.read(parsed, List.of()).shown();
         return new WriteJobScript.Request(
                 ImageReference.parse(Model.positional(parsed, 0)),
                 directives,
                 Model.text(parsed, "--mpi"),
+                Stream.concat(shown.volumes().stream(), shown.devices().stream())
+                        .toList(),
                 prepare(parsed),
                 Model.positionals(parsed, 1));
     }
 
-    /// The container's options go on to `berth node prepare` as they came, once they have been checked.
+    /// The container's options go on to `berth node prepare` as they came.
     private static List<String> prepare(ParseResult parsed) {
-        RunOptions.read(parsed, List.of());
         List<String> words = new ArrayList<>(RunOptions.words(parsed));
         if (!Model.positionals(parsed, 1).isEmpty()
                 && Model.text(parsed, "--entrypoint").isEmpty()) {

@@ -25,9 +25,13 @@ final class JobVerb implements Verb {
     }
 
     private static String script(ParseResult parsed, Session session) {
-        ModeRequest.parse(RunOptions.mode(parsed));
-        WriteJobScript.Request request = JobOptions.read(parsed);
+        WriteJobScript.Request request = request(parsed);
         return session.toolbox().writeJobScript().write(request);
+    }
+
+    private static WriteJobScript.Request request(ParseResult parsed) {
+        ModeRequest.parse(RunOptions.mode(parsed));
+        return JobOptions.read(parsed);
     }
 
     private static final class Script implements Verb {
@@ -49,13 +53,18 @@ final class JobVerb implements Verb {
         @Override
         public CommandSpec spec() {
             CommandSpec spec = Model.command("submit", "Hand the job script to sbatch; prints the job's id");
+            spec.addOption(
+                    Model.flag("do not look first for the image, its architecture, mounts and room", "--no-check"));
             JobOptions.addTo(spec);
             return spec;
         }
 
         @Override
         public int run(ParseResult parsed, Session session) {
-            session.out().println(session.toolbox().runJob().submit(script(parsed, session)));
+            WriteJobScript.Request request = request(parsed);
+            WriteJobScript write = session.toolbox().writeJobScript();
+            String script = Model.has(parsed, "--no-check") ? write.write(request) : write.writeChecked(request);
+            session.out().println(session.toolbox().runJob().submit(script));
             return ExitCode.DONE;
         }
     }

@@ -75,6 +75,7 @@ class VerbsWithoutNetworkTest {
     private String script(String image) {
         return new WriteJobScript(
                         new PinImage(registry, repository),
+                        new CheckJob(registry, repository),
                         new StageOptions(Path.of("/scratch"), Duration.ZERO),
                         Path.of("/opt/berth"),
                         "1.2.3")
@@ -82,6 +83,7 @@ class VerbsWithoutNetworkTest {
                         ImageReference.parse(image),
                         List.of("--nodes=2"),
                         Optional.of("pmi2"),
+                        List.of(),
                         List.of(),
                         List.of("x")));
     }
