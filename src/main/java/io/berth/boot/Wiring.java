@@ -238,7 +238,12 @@ final class Wiring implements Toolbox {
     @Override
     public WriteJobScript writeJobScript() {
         return new WriteJobScript(
-                pinImage(), new CheckJob(registry(), repository()), settings.stage(), front.home(), version());
+                pinImage(),
+                new CheckJob(registry(), repository()),
+                settings.stage(),
+                settings.text(Key.SCHEDULER),
+                front.home(),
+                version());
     }
 
     @Override
