@@ -49,6 +49,9 @@ ln -s berth "$out/bin/udocker"
 
 # 4. what users copy or must be told
 cp "$top"/job-templates/* "$out/share/job-templates/"
+mkdir -p "$out/share/slurm/hooks"
+cp "$top"/deploy/slurm/hooks/* "$out/share/slurm/hooks/"
+install -D "$top/deploy/gridengine/starter" "$out/share/gridengine/starter"
 cp "$top"/slurm-spank/{README.md,Makefile,*.c,*.h} "$top/deploy/slurm/plugstack.conf.d/berth.conf" "$out/share/slurm-spank/"
 install -m 644 -D "$top/src/main/c/common/rank.h" "$out/share/slurm-spank/common/rank.h"
 cp -r "$here/licences/." "$out/share/licences/"
