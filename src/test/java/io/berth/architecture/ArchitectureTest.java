@@ -33,6 +33,7 @@ class ArchitectureTest {
             config    : fault files registry stage store
             batch     : fault image process stage
             engine    : container fault files image process
+            elf       : container fault files image process
             container : fault files image process
             store     : fault files image progress
             stage     : fault files image
