@@ -60,12 +60,7 @@ public final class ContainerMode {
     }
 
     static boolean isAvailable(String mode) {
-        for (ExecutionMode available : ExecutionMode.values()) {
-            if (available.name().equals(mode)) {
-                return true;
-            }
-        }
-        return false;
+        return ExecutionMode.parse(mode).isServed();
     }
 
     static boolean rewritesTree(String mode) {

@@ -31,6 +31,9 @@ final class RunOptions {
             "--dri",
             "--publish-all");
 
+    private static final List<String> MODES =
+            List.of("auto", "P1", "P2", "F1", "F2", "F3", "F4", "R1", "R2", "R3", "S1");
+
     private RunOptions() {}
 
     static void addTo(CommandSpec spec) {
@@ -53,8 +56,7 @@ final class RunOptions {
         spec.addOption(Model.flag("pass over what the image says of its use", "--nometa"));
         spec.addOption(Model.value("LIST", "processors that may be used, as 0-3,8", "--cpuset-cpus"));
         spec.addOption(Model.value("RELEASE", "kernel release to show (P modes)", "--kernel"));
-        spec.addOption(Model.choice(
-                "MODE", "auto, R1, R2, R3, P1 or P2", List.of("auto", "R1", "R2", "R3", "P1", "P2"), "--mode"));
+        spec.addOption(Model.choice("MODE", "auto, P1, P2, F1 to F4, R1 to R3, or S1", MODES, "--mode"));
     }
 
     /// Not for jobs, where Slurm's options have these letters.

@@ -18,6 +18,11 @@ public final class Engines {
         return switch (mode) {
             case R1, R2 -> new NamespaceEngine(mode);
             case R3 -> innerProot();
+            case F1, F2, F3, F4, S1 ->
+                throw FaultException.of(
+                        Fault.HOST_UNFIT,
+                        "starting in mode " + mode + ": no engine of this berth serves it",
+                        "use R1, R2, R3, P1 or P2");
             case P1, P2 -> new ProotEngine(mode, proot(), options.berthExec(), options.scratch());
         };
     }

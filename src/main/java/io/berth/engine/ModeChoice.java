@@ -32,6 +32,9 @@ public final class ModeChoice {
                 failures.add(verdict);
             }
         }
+        if (failures.isEmpty()) {
+            request.mode().ifPresent(mode -> failures.add(mode + ": no engine of this berth serves it"));
+        }
         throw FaultException.of(
                 Fault.HOST_UNFIT,
                 "choosing an execution mode on " + facts.node() + ": none works (" + String.join("; ", failures) + ")",

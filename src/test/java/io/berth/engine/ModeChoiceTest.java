@@ -60,6 +60,12 @@ class ModeChoiceTest {
     }
 
     @Test
+    void a_mode_that_no_engine_serves_is_refused_by_its_name() {
+        assertThat(Faults.expect(Fault.HOST_UNFIT, () -> choose("f1", R1_WORKS)))
+                .hasMessageContaining("F1: no engine of this berth serves it");
+    }
+
+    @Test
     void an_unknown_mode_is_refused() {
         assertThat(Faults.expect(Fault.BAD_INPUT, () -> ModeRequest.parse("Z9")))
                 .hasMessageContaining("'Z9'");
