@@ -8,6 +8,7 @@ import io.berth.container.Surroundings;
 import io.berth.container.Tree;
 import io.berth.engine.Engine;
 import io.berth.engine.Engines;
+import io.berth.engine.ExecutionMode;
 import io.berth.engine.FactsCache;
 import io.berth.engine.HostFacts;
 import io.berth.engine.ModeChoice;
@@ -18,6 +19,7 @@ import io.berth.process.LaunchPlan;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Decides how a container is started here, and starts nothing: `run`, `explain` and jobs all come through here.
 public final class PlanRun {
@@ -33,21 +35,29 @@ public final class PlanRun {
         this.around = around;
     }
 
+    /// @param readyTrees for modes that cannot use the tree as it is
     /// @param place private folder on the file system of the tree, where trials are made and facts kept
     /// @param scratch private folder for files made for this start
     public record Request(
             RunChoices choices,
             ImageConfig image,
             Tree tree,
+            ReadyTrees readyTrees,
             Occasion occasion,
             ModeRequest mode,
             Path place,
             Path scratch) {}
 
     /// @param program that the plan starts when its caller names none; empty when the caller must
+    /// @param spec that the plan fulfils
     /// @param notices what the user should know, a line each
     public record Planned(
-            LaunchPlan plan, String program, ModeDecision decision, HostFacts facts, List<String> notices) {
+            LaunchPlan plan,
+            String program,
+            ModeDecision decision,
+            HostFacts facts,
+            ContainerSpec spec,
+            List<String> notices) {
         public Planned {
             notices = List.copyOf(notices);
         }
@@ -59,12 +69,13 @@ public final class PlanRun {
     }
 
     public Planned plan(Request request) {
-        ContainerSpec spec = SpecResolution.resolve(
+        ContainerSpec wish = SpecResolution.resolve(
                 request.choices(), request.image(), request.tree(), around, request.occasion(), request.scratch());
         HostFacts measured = facts.facts(request.place(), owner);
-        ModeDecision decision = ModeChoice.choose(
-                request.mode(), measured, mode -> engines.forMode(mode).objection(spec));
+        ModeDecision decision = ModeChoice.choose(request.mode(), measured, mode -> objection(mode, wish, request));
         Engine engine = engines.forMode(decision.mode());
+        ContainerSpec spec =
+                decision.mode().needsReadyTree() ? request.readyTrees().ready(decision.mode(), wish) : wish;
         LaunchPlan plan = engine.plan(spec, owner);
         List<String> notices = new ArrayList<>(spec.notices());
         notices.addAll(engine.notices(spec));
@@ -76,7 +87,13 @@ public final class PlanRun {
                 program(spec),
                 decision,
                 measured,
+                spec,
                 notices);
+    }
+
+    private Optional<String> objection(ExecutionMode mode, ContainerSpec wish, Request request) {
+        Optional<String> objection = engines.forMode(mode).objection(wish);
+        return mode.needsReadyTree() ? objection.or(() -> request.readyTrees().objection(mode, wish)) : objection;
     }
 
     private static String program(ContainerSpec spec) {

@@ -37,6 +37,7 @@ import io.berth.container.Surroundings;
 import io.berth.engine.EngineOptions;
 import io.berth.engine.Engines;
 import io.berth.engine.FactsCache;
+import io.berth.engine.Fakechroot;
 import io.berth.engine.HostFacts;
 import io.berth.engine.Proot;
 import io.berth.files.AtomicFile;
@@ -133,7 +134,7 @@ final class Wiring implements Toolbox {
 
     @Override
     public SetUpContainer setUpContainer() {
-        return new SetUpContainer(existingRepository(), front.caller().uid());
+        return new SetUpContainer(existingRepository(), owner(), fakechroot().map(Fakechroot::patchelf));
     }
 
     @Override
@@ -267,7 +268,8 @@ final class Wiring implements Toolbox {
                 pullImage(Progress.none()),
                 new LayerUnpacker(),
                 UnpackOptions.shared(limits()),
-                planRun(layout.base()));
+                planRun(layout.base()),
+                fakechroot().map(Fakechroot::patchelf));
     }
 
     @Override
@@ -367,7 +369,11 @@ final class Wiring implements Toolbox {
     }
 
     private EngineOptions engineOptions(Path scratch) {
-        return new EngineOptions(front.home().resolve("libexec/berth-exec"), proot(), scratch);
+        return new EngineOptions(front.home().resolve("libexec/berth-exec"), proot(), fakechroot(), scratch);
+    }
+
+    private Optional<Fakechroot> fakechroot() {
+        return Fakechroot.own(front.home().resolve("libexec/engines"));
     }
 
     /// Ours, which is made for this; else the repository's or the system's, the latter first when nothing is set.

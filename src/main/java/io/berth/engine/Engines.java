@@ -1,5 +1,6 @@
 package io.berth.engine;
 
+import io.berth.engine.fake.FakechrootEngine;
 import io.berth.engine.namespace.NamespaceEngine;
 import io.berth.engine.proot.ProotEngine;
 import io.berth.fault.Fault;
@@ -18,7 +19,8 @@ public final class Engines {
         return switch (mode) {
             case R1, R2 -> new NamespaceEngine(mode);
             case R3 -> innerProot();
-            case F1, F2, F3, F4, S1 ->
+            case F1, F2, F3, F4 -> new FakechrootEngine(mode, fakechroot(), options.proot(), options.scratch());
+            case S1 ->
                 throw FaultException.of(
                         Fault.HOST_UNFIT,
                         "starting in mode " + mode + ": no engine of this berth serves it",
@@ -33,6 +35,14 @@ public final class Engines {
                         Fault.HOST_UNFIT,
                         "looking for proot: it is not in the distribution and not in PATH",
                         "install the proot package on the node, or set 'proot' in berth.conf"));
+    }
+
+    private Fakechroot fakechroot() {
+        return options.fakechroot()
+                .orElseThrow(() -> FaultException.of(
+                        Fault.HOST_UNFIT,
+                        "looking for libfakechroot: it is not in the distribution",
+                        "use R1 or P1, or a distribution with engines"));
     }
 
     private Engine innerProot() {

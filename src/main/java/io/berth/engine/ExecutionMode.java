@@ -31,7 +31,12 @@ public enum ExecutionMode {
 
     /// Whether an engine of this berth serves it.
     public boolean isServed() {
-        return name().charAt(0) == 'P' || name().charAt(0) == 'R';
+        return this != S1;
+    }
+
+    /// Whether it needs a tree that was made ready for it.
+    public boolean needsReadyTree() {
+        return name().charAt(0) == 'F';
     }
 
     /// Errors: BAD_INPUT.

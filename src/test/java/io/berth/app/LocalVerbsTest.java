@@ -9,6 +9,7 @@ import io.berth.fake.StoredImageFixture;
 import io.berth.fault.Fault;
 import io.berth.files.UnixStat;
 import io.berth.image.ImageReference;
+import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
 import io.berth.store.Container;
 import io.berth.store.Repository;
@@ -59,7 +60,8 @@ class LocalVerbsTest {
     }
 
     private SetUpContainer setUp() {
-        return new SetUpContainer(repository, UnixStat.of(folder).uid());
+        return new SetUpContainer(
+                repository, new LaunchPlan.Owner(UnixStat.of(folder).uid(), "boot", "node"), Optional.empty());
     }
 
     private SetUpContainer.Request mode(String mode) {

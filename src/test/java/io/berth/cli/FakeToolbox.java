@@ -88,7 +88,9 @@ class FakeToolbox implements Toolbox {
     @Override
     public SetUpContainer setUpContainer() {
         return new SetUpContainer(
-                repository, UnixStat.of(repository.layout().root()).uid());
+                repository,
+                new LaunchPlan.Owner(UnixStat.of(repository.layout().root()).uid(), "boot", "node"),
+                Optional.empty());
     }
 
     @Override

@@ -47,7 +47,8 @@ class EnginePlansTest {
     }
 
     private static Engines engines(Proot proot) {
-        return new Engines(new EngineOptions(Path.of("/opt/berth-exec"), Optional.of(proot), Path.of("/scratch")));
+        return new Engines(new EngineOptions(
+                Path.of("/opt/berth-exec"), Optional.of(proot), Optional.empty(), Path.of("/scratch")));
     }
 
     private static ContainerSpec spec(long uid, List<Mount> mounts, Optional<LaunchPlan.Share> share) {
@@ -222,7 +223,8 @@ class EnginePlansTest {
 
     @Test
     void without_a_proot_its_mode_is_refused() {
-        Engines without = new Engines(new EngineOptions(Path.of("/x"), Optional.empty(), Path.of("/scratch")));
+        Engines without =
+                new Engines(new EngineOptions(Path.of("/x"), Optional.empty(), Optional.empty(), Path.of("/scratch")));
 
         Faults.expect(Fault.HOST_UNFIT, () -> without.forMode(ExecutionMode.P2));
     }

@@ -46,7 +46,8 @@ class FactsCacheTest {
     }
 
     private HostFacts facts(String boot) {
-        return new FactsCache(new EngineOptions(launcher, Optional.empty(), place)).facts(place, owner(boot));
+        return new FactsCache(new EngineOptions(launcher, Optional.empty(), Optional.empty(), place))
+                .facts(place, owner(boot));
     }
 
     /// One for each mode that needs the launcher and nothing else: R1 and R2.
