@@ -104,7 +104,7 @@ final class Replacement implements AutoCloseable {
             UnixStat stat = UnixStat.of(folder, LinkOption.NOFOLLOW_LINKS);
             folders.put(folder, stat);
             if ((stat.mode() & OWNER_ALL) != OWNER_ALL) {
-                Files.setAttribute(folder, "unix:mode", stat.mode() & 07777 | OWNER_ALL);
+                Files.setAttribute(folder, "unix:mode", (stat.mode() & 07777) | OWNER_ALL);
             }
         }
     }

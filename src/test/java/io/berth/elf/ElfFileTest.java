@@ -2,6 +2,7 @@ package io.berth.elf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.fake.ElfFixture;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.Files;

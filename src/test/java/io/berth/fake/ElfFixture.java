@@ -1,4 +1,4 @@
-package io.berth.elf;
+package io.berth.fake;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param interpreter null for a library or a static program
 /// @param dynamic whether it has a dynamic segment
-record ElfFixture(
+public record ElfFixture(
         boolean wide,
         ByteOrder order,
         int machine,
@@ -24,18 +24,18 @@ record ElfFixture(
     private static final int STRINGS_AT = 1024;
     private static final int INTERPRETER_AT = 2048;
     private static final int ADDRESS = 0x40_0000;
-    static final int SIZE = 2560;
+    public static final int SIZE = 2560;
 
-    static ElfFixture program(String interpreter) {
+    public static ElfFixture program(String interpreter) {
         return new ElfFixture(
                 true, ByteOrder.LITTLE_ENDIAN, 62, interpreter, true, List.of("libm.so.6", "libc.so.6"), null, null);
     }
 
-    static ElfFixture fixedProgram() {
+    public static ElfFixture fixedProgram() {
         return new ElfFixture(true, ByteOrder.LITTLE_ENDIAN, 62, null, false, List.of(), null, null);
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         ByteBuffer out = ByteBuffer.allocate(SIZE).order(order);
         out.put(0, new byte[] {
             0x7f, 'E', 'L', 'F', (byte) (wide ? 2 : 1), (byte) (order == ByteOrder.LITTLE_ENDIAN ? 1 : 2), 1
