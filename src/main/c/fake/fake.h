@@ -55,6 +55,9 @@ extern const char *const fake_names[FAKE_SETTINGS];
 /* The settings in ENV; 0, or -1 when one that every mode needs is not there. */
 int fake_read(struct fake *fake, char *const *env);
 
+/* Whether all libraries of LD_PRELOAD can be read: a loader only warns, and goes on without them. */
+int fake_preloads(const struct fake *fake);
+
 /* What is done with the exec that was made out: an errno, or what this wants returned. */
 typedef int fake_become(void *what, const char *file, char **words, char **env);
 
