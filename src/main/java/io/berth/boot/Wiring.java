@@ -129,7 +129,7 @@ final class Wiring implements Toolbox {
 
     @Override
     public CloneContainer cloneContainer(Progress progress) {
-        return new CloneContainer(existingRepository(), progress);
+        return new CloneContainer(existingRepository(), owner(), fakechroot().map(Fakechroot::patchelf), progress);
     }
 
     @Override
@@ -181,7 +181,7 @@ final class Wiring implements Toolbox {
 
     @Override
     public ExportContainer exportContainer(Progress progress) {
-        return new ExportContainer(existingRepository(), progress);
+        return new ExportContainer(existingRepository(), owner(), progress);
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.berth.process.DescriptorPolicy;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
 import io.berth.process.PlanText;
+import io.berth.ready.Patchelf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +30,18 @@ import java.util.UUID;
 /// will
 /// hold trees, through the same plan and launcher as a real start, and must see its token and its exit status.
 public final class HostProbe {
-    private static final int TRIAL_STATUS = 42;
+    static final int TRIAL_STATUS = 42;
     private static final Duration TRIAL_LIMIT = Duration.ofSeconds(20);
-    private static final List<ExecutionMode> PREFERENCE =
-            List.of(ExecutionMode.R1, ExecutionMode.P1, ExecutionMode.P2, ExecutionMode.R2, ExecutionMode.R3);
+    private static final List<ExecutionMode> PREFERENCE = List.of(
+            ExecutionMode.R1,
+            ExecutionMode.P1,
+            ExecutionMode.P2,
+            ExecutionMode.R2,
+            ExecutionMode.R3,
+            ExecutionMode.F1,
+            ExecutionMode.F2,
+            ExecutionMode.F3,
+            ExecutionMode.F4);
     private static final List<String> HINTS = List.of(
             "/proc/sys/user/max_user_namespaces",
             "/proc/sys/user/max_mnt_namespaces",
@@ -72,8 +81,7 @@ public final class HostProbe {
         String finding;
         boolean conclusive = true;
         try {
-            LaunchPlan plan =
-                    engines.forMode(mode).plan(spec(folder.resolve("tree"), owner, words(mode, token)), owner);
+            LaunchPlan plan = engines.forMode(mode).plan(spec(mode, folder, owner, token), owner);
             Path file = folder.resolve("plan-" + mode);
             AtomicFile.write(file, PlanText.of(plan), "rw-------");
             Command.Result result = Command.run(List.of(options.berthExec().toString(), file.toString()), TRIAL_LIMIT);
@@ -97,6 +105,15 @@ public final class HostProbe {
         String first = result.output().lines().findFirst().orElse("no output");
         return (first.startsWith("berth: ") ? first.substring("berth: ".length()) : first)
                 + (result.status() == TRIAL_STATUS ? "" : " (status " + result.status() + ")");
+    }
+
+    private ContainerSpec spec(ExecutionMode mode, Path folder, LaunchPlan.Owner owner, String token) {
+        if (!mode.needsReadyTree()) {
+            return spec(folder.resolve("tree"), owner, words(mode, token));
+        }
+        Optional<Patchelf> patchelf =
+                options.fakechroot().map(Fakechroot::patchelf).map(Patchelf::new);
+        return spec(new FakeTrial(folder, patchelf).tree(mode, token), owner, FakeTrial.words());
     }
 
     /// P1 is proved by its filter: a PRoot without one starts programs just as well, as P2.

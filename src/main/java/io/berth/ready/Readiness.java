@@ -20,6 +20,6 @@ public enum Readiness {
     }
 
     boolean includes(Readiness other) {
-        return ordinal() >= other.ordinal();
+        return compareTo(other) >= 0;
     }
 }

@@ -19,7 +19,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A container whose own tree is made ready, as udocker does, and put back.
@@ -96,6 +98,38 @@ public final class ReadyContainer {
             Files.delete(state.resolve("changing"));
         } catch (IOException e) {
             throw FaultException.io("putting back " + root, e);
+        }
+    }
+
+    /// Puts the originals of this container into a copy of it.
+    ///
+    /// @param copy folder of the other one, with times as they are here
+    public void restoreIn(Path copy) {
+        if (!Files.isDirectory(originals())) {
+            return;
+        }
+        Map<Object, Path> placed = new HashMap<>();
+        Path tree = copy.resolve("ROOT");
+        try (Replacement replacement = new Replacement(tree, copy.resolve(".berth/ready/drafts"), Optional.empty())) {
+            Files.walkFileTree(originals(), new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path kept, BasicFileAttributes attributes) throws IOException {
+                    Path place = tree.resolve(originals().relativize(kept));
+                    if (!isTheReplacement(kept, place)) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    Object inode = Files.getAttribute(kept, "unix:ino", LinkOption.NOFOLLOW_LINKS);
+                    Path earlier = placed.putIfAbsent(inode, place);
+                    if (earlier != null) {
+                        replacement.again(earlier, place);
+                    } else {
+                        replacement.whole(kept, place);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw FaultException.io("putting back " + tree, e);
         }
     }
 

@@ -54,6 +54,13 @@ final class Replacement implements AutoCloseable {
         put(draft, place);
     }
 
+    /// A copy of a file or link with all that belongs to it.
+    void whole(Path source, Path place) throws IOException {
+        Path draft = draft();
+        Files.copy(source, draft, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+        put(draft, place);
+    }
+
     /// One more name of what has been put into another place.
     void again(Path placed, Path place) throws IOException {
         Path draft = draft();

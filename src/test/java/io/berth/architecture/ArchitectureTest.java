@@ -32,7 +32,7 @@ class ArchitectureTest {
             app       : batch container engine fault files image layer process progress ready registry stage store
             config    : fault files registry stage store
             batch     : fault image process stage
-            engine    : container elf fault files image process
+            engine    : container elf fault files image process ready
             ready     : container elf fault files image process
             elf       : container fault files image process
             container : fault files image process

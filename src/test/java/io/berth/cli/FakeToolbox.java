@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
@@ -82,15 +83,16 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public CloneContainer cloneContainer(Progress progress) {
-        return new CloneContainer(repository, progress);
+        return new CloneContainer(repository, owner(), Optional.empty(), progress);
     }
 
     @Override
     public SetUpContainer setUpContainer() {
-        return new SetUpContainer(
-                repository,
-                new LaunchPlan.Owner(UnixStat.of(repository.layout().root()).uid(), "boot", "node"),
-                Optional.empty());
+        return new SetUpContainer(repository, owner(), Optional.empty());
+    }
+
+    private LaunchPlan.Owner owner() {
+        return new LaunchPlan.Owner(UnixStat.of(repository.layout().root()).uid(), "boot", "node");
     }
 
     @Override
@@ -146,7 +148,7 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public ExportContainer exportContainer(Progress progress) {
-        return new ExportContainer(repository, progress);
+        return new ExportContainer(repository, owner(), progress);
     }
 
     @Override

@@ -28,7 +28,6 @@ import java.util.stream.Stream;
 ///
 /// Source: docs/adr/20261126-f-modes.md, the contract with berth-exec and the companion.
 public final class FakechrootEngine implements Engine {
-    private static final String LIBRARY_PATH = "LD_LIBRARY_PATH";
     private static final String PRELOAD = "LD_PRELOAD";
 
     private final ExecutionMode mode;
