@@ -12,7 +12,7 @@ if [ -z "${BERTH_FAKE:-}" ]; then
 	work=$(mktemp -d /tmp/berth-fake-XXXXXX)
 	[ -n "${BERTH_KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
 	mkdir "$work/engines"
-	cp "$OUT/berth-exec" "$work"
+	cp "$OUT/berth" "$OUT/berth-exec" "$work"
 	cp "$OUT"/engines/*-"$machine"* "$work/engines"
 	cp fake.sh "$work"
 	cc=${CC:-gcc}
@@ -281,6 +281,27 @@ refused=$(LD_PRELOAD="$engines/libberth-fake-$machine.so" /bin/true 2>&1)
 expect 'the companion alone runs nothing' 125 $?
 sed 's#^workdir.*#workdir /no/such#' F1 >Fw
 has 'a working folder that is missing' "$("$exec_" Fw -- guest say 2>&1; echo $?)" 125
+
+echo '# a step after the program'
+root=$work/root
+mkdir -p "$root"/{bin,libexec,lib,runtime/bin}
+cp berth "$root/bin/"
+cp berth-exec "$root/libexec/"
+cat >"$root/runtime/bin/java" <<'JAVA'
+#!/bin/sh
+while [ "$1" != io.berth.boot.Main ]; do shift; done
+case $2 in
+plan) cat "$3" >/proc/self/fd/$BERTH_FRONT_FD ;;
+rest) echo "$3" >"$REST" ;;
+esac
+JAVA
+chmod 755 "$root/runtime/bin/java"
+for mode in F1 F3; do
+	rm -f rest
+	sed 's,^end$,command guest status 42\nafter rest done\nend,' $mode >Fa
+	REST=$work/rest "$root/bin/berth" plan Fa
+	expect "$mode: the status is the program's, and the step ran" '42 done' "$? $(cat rest)"
+done
 
 if [ -d old ]; then
 	echo '# an old glibc (Debian 11)'
