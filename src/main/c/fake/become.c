@@ -424,7 +424,7 @@ static int program_do(struct exec *exec)
 	if (exec->program.kind == PROGRAM_STATIC || exec->program.kind == PROGRAM_FOREIGN)
 		return static_do(exec);
 	if (!fake_preloads(fake))
-		return refuse(exec->file, "a library that keeps it inside is gone: ",
+		return refuse(exec->file, "a library that keeps it inside is gone",
 			      fake->value[FAKE_PRELOAD]);
 	if (exec->program.kind == PROGRAM_LOADER)
 		return loader_command_do(exec);

@@ -102,7 +102,8 @@ static int is_inside(void)
 	if (length < 0)
 		return 1; /* nothing to know it from */
 	path[length] = 0;
-	if (fake_below(fake.value[FAKE_BASE], path) || fake_excluded(&fake, path))
+	if (fake_below(fake.value[FAKE_BASE], path) || fake_excluded(&fake, path) ||
+	    text_after(path, "/memfd:"))
 		return 1;
 	return !sys_call(SYS_newfstatat, AT_FDCWD, sys_pointer(SELF), sys_pointer(&ours), 0, 0) &&
 	       !sys_call(SYS_newfstatat, AT_FDCWD, sys_pointer(fake.value[FAKE_LOADER]),
