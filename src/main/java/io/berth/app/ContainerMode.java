@@ -38,7 +38,9 @@ public final class ContainerMode {
         String mode = stored.orElse(usual);
         return mode.isEmpty() || mode.equalsIgnoreCase("auto")
                 ? asked
-                : new ModeRequest(Optional.of(available(container, mode)));
+                : new ModeRequest(
+                        Optional.of(available(container, mode)),
+                        stored.isPresent() ? "is stored in the container" : "is set as the usual one");
     }
 
     /// The mode as `ps` and `setup` show it.

@@ -12,6 +12,7 @@ import io.berth.engine.FactsCache;
 import io.berth.engine.HostFacts;
 import io.berth.engine.ModeChoice;
 import io.berth.engine.ModeDecision;
+import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.image.ImageConfig;
 import io.berth.process.LaunchPlan;
@@ -33,6 +34,7 @@ public final class PlanRun {
         this.around = around;
     }
 
+    /// @param order in which modes are considered when none is wanted
     /// @param place private folder on the file system of the tree, where trials are made and facts kept
     /// @param scratch private folder for files made for this start
     public record Request(
@@ -41,6 +43,7 @@ public final class PlanRun {
             Tree tree,
             Occasion occasion,
             ModeRequest mode,
+            ModeOrder order,
             Path place,
             Path scratch) {}
 
@@ -63,7 +66,10 @@ public final class PlanRun {
                 request.choices(), request.image(), request.tree(), around, request.occasion(), request.scratch());
         HostFacts measured = facts.facts(request.place(), owner);
         ModeDecision decision = ModeChoice.choose(
-                request.mode(), measured, mode -> engines.forMode(mode).objection(spec));
+                request.mode(),
+                request.order(),
+                measured,
+                mode -> engines.forMode(mode).objection(spec));
         Engine engine = engines.forMode(decision.mode());
         LaunchPlan plan = engine.plan(spec, owner);
         List<String> notices = new ArrayList<>(spec.notices());

@@ -6,6 +6,7 @@ import io.berth.batch.Slurm;
 import io.berth.container.Occasion;
 import io.berth.container.RunChoices;
 import io.berth.container.Tree;
+import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
@@ -48,6 +49,7 @@ public final class PrepareNode {
     private final LayerUnpacker unpacker;
     private final UnpackOptions options;
     private final PlanRun planRun;
+    private final ModeOrder order;
 
     public PrepareNode(
             Supplier<NodeStage> stage,
@@ -55,13 +57,15 @@ public final class PrepareNode {
             PullImage pullImage,
             LayerUnpacker unpacker,
             UnpackOptions options,
-            PlanRun planRun) {
+            PlanRun planRun,
+            ModeOrder order) {
         this.stage = stage;
         this.layout = layout;
         this.pullImage = pullImage;
         this.unpacker = unpacker;
         this.options = options;
         this.planRun = planRun;
+        this.order = order;
     }
 
     public record Request(NodeContext node, String step, TreeWish tree, RunChoices choices, ModeRequest mode) {}
@@ -162,6 +166,7 @@ public final class PrepareNode {
                 new Tree(files.root(), files.readOnly()),
                 occasion,
                 request.mode(),
+                order,
                 layout.base(),
                 step.scratch());
     }

@@ -30,14 +30,17 @@ import io.berth.cli.Terminal;
 import io.berth.cli.Toolbox;
 import io.berth.config.ConfigPlaces;
 import io.berth.config.Key;
+import io.berth.config.Setting;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
 import io.berth.container.RunDefaults;
 import io.berth.container.Surroundings;
 import io.berth.engine.EngineOptions;
 import io.berth.engine.Engines;
+import io.berth.engine.ExecutionMode;
 import io.berth.engine.FactsCache;
 import io.berth.engine.HostFacts;
+import io.berth.engine.ModeOrder;
 import io.berth.engine.Proot;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
@@ -156,10 +159,13 @@ final class Wiring implements Toolbox {
     @Override
     public String usualMode() {
         String named = settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE);
+        return named.isEmpty() ? modeOfArchitecture() : named;
+    }
+
+    private String modeOfArchitecture() {
         SequencedMap<String, List<String>> modes = settings.table(Key.DEFAULT_EXECUTION_MODES);
-        List<String> usual =
-                modes.getOrDefault(RepositoryLayout.architecture(), modes.getOrDefault("DEFAULT", List.of("P1")));
-        return named.isEmpty() ? usual.getFirst() : named;
+        return modes.getOrDefault(RepositoryLayout.architecture(), modes.getOrDefault("DEFAULT", List.of("P1")))
+                .getFirst();
     }
 
     @Override
@@ -221,7 +227,8 @@ final class Wiring implements Toolbox {
                 place,
                 planRun(place),
                 new Handover(front.answer()),
-                settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE));
+                settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE),
+                order(ModeOrder.forRun(ExecutionMode.parse(modeOfArchitecture()))));
     }
 
     /// A repository that somebody else made for all may be read-only.
@@ -267,7 +274,14 @@ final class Wiring implements Toolbox {
                 pullImage(Progress.none()),
                 new LayerUnpacker(),
                 UnpackOptions.shared(limits()),
-                planRun(layout.base()));
+                planRun(layout.base()),
+                order(ModeOrder.forJobs()));
+    }
+
+    private ModeOrder order(ModeOrder usual) {
+        Setting setting = settings.setting(Key.MODE_ORDER);
+        List<String> words = settings.words(Key.MODE_ORDER);
+        return words.isEmpty() ? usual : ModeOrder.parse(words, "mode_order (" + setting.source() + ")");
     }
 
     @Override
