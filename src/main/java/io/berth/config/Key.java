@@ -37,6 +37,10 @@ public enum Key {
     DEFAULT_EXECUTION_MODES(Kind.TABLE, "x86_64=P1 x86=P1 arm64=P1 arm=P2 ppc64le=R1 DEFAULT=R1"),
     /// Of the modes that are considered when none is asked for or stored; also `P`, `F`, `R` for a family.
     MODE_ORDER(Kind.WORDS, "", "BERTH_MODE_ORDER"),
+    /// What makes R1's namespaces: own, crun or runc.
+    ENGINE(Kind.TEXT, "", "BERTH_ENGINE"),
+    /// The site's own engines, by their plain names or with `-MACHINE` behind.
+    ENGINES_DIR(Kind.ABSOLUTE, "", "BERTH_ENGINES_DIR"),
     PROOT_NOSECCOMP(Kind.FLAG, ""),
     PROOT_KILLONEXIT(Kind.FLAG, "True"),
     PROOT_LINK2SYMLINK(Kind.FLAG, "False"),

@@ -119,7 +119,7 @@ public final class Capabilities {
     }
 
     private static void program(Table<ExecutionMode> table) {
-        table.note(List.of(ExecutionMode.S1), Feature.DESCRIPTORS, "Apptainer passes them");
+        table.no(S, Feature.NO_SYSTEM_FOLDERS, "Apptainer always shows some");
         table.note(S, Feature.SHARED_NAMESPACE, "each rank has its own user namespace: shared memory goes by copies");
         table.no(NO_PTRACE, Feature.KERNEL, "only PRoot changes what uname(2) says");
         table.no(List.of(ExecutionMode.R3), Feature.KERNEL, "only the P modes hand it to PRoot");
@@ -136,6 +136,7 @@ public final class Capabilities {
         List<Maker> runtimes = List.of(Maker.CRUN, Maker.RUNC);
         table.no(List.of(Maker.RUNC), Feature.OWN_USER, "runc wants user 0 in a namespace; use --engine=own or crun");
         table.no(List.of(Maker.RUNC), Feature.OTHER_USER, "runc wants user 0 in a namespace; use --engine=own or crun");
+        table.no(runtimes, Feature.NO_SYSTEM_FOLDERS, "the runtime starts programs through /proc; use --engine=own");
         table.note(runtimes, Feature.JOB_CONTROL, "the runtime makes a session of its own");
         table.note(
                 runtimes,

@@ -22,9 +22,7 @@ public final class CapabilityText {
                         .map(mode -> text.cell(Capabilities.of(mode, feature)))
                         .toList());
         String makers = text.table(
-                Stream.of(Maker.values())
-                        .map(maker -> maker.name().toLowerCase(java.util.Locale.ROOT))
-                        .toList(),
+                Stream.of(Maker.values()).map(Maker::label).toList(),
                 Stream.of(Feature.values()).filter(CapabilityText::differs).toArray(Feature[]::new),
                 feature -> Stream.of(Maker.values())
                         .map(maker -> text.cell(Capabilities.of(maker, feature)))

@@ -16,6 +16,9 @@ public final class Demands {
             addMount(demands, mount);
         }
         demands.add(user(spec));
+        if (!shows(spec, "/proc") || !shows(spec, "/dev")) {
+            demands.add(new Demand(Feature.NO_SYSTEM_FOLDERS, "do without /proc and /dev of the host"));
+        }
         if (spec.tree().readOnly()) {
             demands.add(new Demand(Feature.READ_ONLY_TREE, "run a tree that may not be written"));
         }
@@ -25,6 +28,10 @@ public final class Demands {
                 .forEach(port ->
                         demands.add(new Demand(Feature.MOVED_PORT, "map port " + port.inside(), " " + port.host())));
         return demands;
+    }
+
+    private static boolean shows(ContainerSpec spec, String target) {
+        return spec.mounts().stream().anyMatch(mount -> mount.target().equals(target));
     }
 
     private static void addMount(List<Demand> demands, Mount mount) {

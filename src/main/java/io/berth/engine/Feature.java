@@ -17,6 +17,7 @@ public enum Feature {
     ROOT_EMULATION("what only root can do: chown, mknod, setuid"),
     ACCOUNT_FILES("`/etc/passwd` and `/etc/group` (`--hostauth`, `--containerauth`)"),
     SYSTEM_FOLDERS("`/proc`, `/sys`, `/dev` of the host"),
+    NO_SYSTEM_FOLDERS("no `/proc` or no `/dev` of the host (`--nosysdirs`, `--novol`)"),
     RESOLVER_FILES("`/etc/resolv.conf`, `/etc/hosts` of the host"),
     DEVICE("a device where `/dev` is not shown (`--device`)"),
     ABSOLUTE_LINKS("absolute links in the image"),
