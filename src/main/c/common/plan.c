@@ -148,6 +148,9 @@ static int start_check(const struct plan *plan)
 	static const enum plan_directive made[] = { PLAN_IDENTITY, PLAN_SHARE, PLAN_ROOT, PLAN_BIND,
 						    PLAN_TMPFS };
 
+	/* What only our own launcher does. */
+	static const enum plan_directive own[] = { PLAN_JOIN, PLAN_SHARE, PLAN_EMULATE };
+
 	if (!!plan->first[PLAN_NAMESPACE] + !!plan->first[PLAN_ENGINE] + !!plan->first[PLAN_FAKE] != 1)
 		return message_keep("reading ", plan->name,
 				    ": it has to have one of `namespace`, `engine` and `fake`", NULL);
@@ -167,6 +170,10 @@ static int start_check(const struct plan *plan)
 		if (plan->first[made[i]])
 			return message_keep("reading ", plan->name, ": `", plan_rules[made[i]].name,
 					    "` does not go with `join`", NULL);
+	for (size_t i = 0; plan->first[PLAN_RUNTIME] && i < sizeof own / sizeof *own; i++)
+		if (plan->first[own[i]])
+			return message_keep("reading ", plan->name, ": `", plan_rules[own[i]].name,
+					    "` does not go with `runtime`", NULL);
 	for (size_t i = 0; i < PLAN_DIRECTIVES; i++)
 		if (plan->first[i] && plan_rules[i].start && plan_rules[i].start != start)
 			return message_keep("reading ", plan->name, ": `", plan_rules[i].name,

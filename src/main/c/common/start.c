@@ -16,6 +16,7 @@
 #include "ns.h"
 #include "record.h"
 #include "run.h"
+#include "runtime.h"
 #include "supervise.h"
 #include "text.h"
 
@@ -175,6 +176,20 @@ static int place_start(void *what, int control)
 	_exit(init_run(control, start->command, start->env));
 }
 
+/* Likewise; the init is in the container that the runtime makes. */
+static int runtime_start(void *what, int control)
+{
+	const struct start *start = what;
+	const struct runtime_start runtime = {
+		.plan = start->plan,
+		.caller = start->caller,
+		.env = start->env,
+		.command = start->command,
+	};
+
+	return runtime_become(&runtime, control);
+}
+
 int start_plan(const struct plan *plan, char **words, char **env)
 {
 	struct start start;
@@ -183,6 +198,12 @@ int start_plan(const struct plan *plan, char **words, char **env)
 	if (start_prepare(&start, plan, words, env) || cpus_limit(plan) ||
 	    fds_close(plan, env, -1))
 		return message_print(RUN_FAILED);
+	if (plan->first[PLAN_RUNTIME]) {
+		status = supervise_run(runtime_start, &start, 0,
+				       plan_words(plan, PLAN_RUNTIME)[1]);
+		record_remove(plan);
+		return status;
+	}
 	if (needs_init(plan)) {
 		status = supervise_run(engine_start, &start, 1, plan_words(plan, PLAN_ENGINE)[0]);
 		record_remove(plan);
@@ -202,6 +223,8 @@ static int waited_start(void *what, int control)
 	/* Here and not before: the parent needs its descriptors for what comes after. */
 	if (fds_close(start->plan, start->caller, control))
 		return message_print(RUN_FAILED);
+	if (start->plan->first[PLAN_RUNTIME])
+		return runtime_start(start, control);
 	if (needs_init(start->plan))
 		return engine_start(start, control);
 	return start->plan->first[PLAN_ENGINE] ? engine_under_init(start, control)
@@ -216,9 +239,9 @@ int start_and_wait(const struct plan *plan, char **env)
 	if (start_prepare(&start, plan, NULL, env) || cpus_limit(plan))
 		return message_print(RUN_FAILED);
 	status = supervise_run(waited_start, &start, needs_init(plan),
-			       plan->first[PLAN_ENGINE] ? "the engine"
-			       : plan->first[PLAN_FAKE] ? "the mode"
-							: "the namespace");
+			       plan->first[PLAN_ENGINE] || plan->first[PLAN_RUNTIME] ? "the engine"
+			       : plan->first[PLAN_FAKE]			     ? "the mode"
+									     : "the namespace");
 	record_remove(plan);
 	return status;
 }

@@ -35,7 +35,9 @@ public final class ContainerMode {
         String mode = stored.orElse(usual);
         return mode.isEmpty() || mode.equalsIgnoreCase("auto")
                 ? asked
-                : new ModeRequest(Optional.of(available(container, mode)));
+                : new ModeRequest(
+                        Optional.of(available(container, mode)),
+                        stored.isPresent() ? "is stored in the container" : "is set as the usual one");
     }
 
     /// A tree that was changed for one mode is of no use in another, nor at another place.

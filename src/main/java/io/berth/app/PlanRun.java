@@ -13,6 +13,7 @@ import io.berth.engine.FactsCache;
 import io.berth.engine.HostFacts;
 import io.berth.engine.ModeChoice;
 import io.berth.engine.ModeDecision;
+import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.image.ImageConfig;
 import io.berth.process.LaunchPlan;
@@ -36,6 +37,7 @@ public final class PlanRun {
     }
 
     /// @param readyTrees for modes that cannot use the tree as it is
+    /// @param order in which modes are considered when none is wanted
     /// @param place private folder on the file system of the tree, where trials are made and facts kept
     /// @param scratch private folder for files made for this start
     public record Request(
@@ -45,6 +47,7 @@ public final class PlanRun {
             ReadyTrees readyTrees,
             Occasion occasion,
             ModeRequest mode,
+            ModeOrder order,
             Path place,
             Path scratch) {}
 
@@ -72,7 +75,8 @@ public final class PlanRun {
         ContainerSpec wish = SpecResolution.resolve(
                 request.choices(), request.image(), request.tree(), around, request.occasion(), request.scratch());
         HostFacts measured = facts.facts(request.place(), owner);
-        ModeDecision decision = ModeChoice.choose(request.mode(), measured, mode -> objection(mode, wish, request));
+        ModeDecision decision =
+                ModeChoice.choose(request.mode(), request.order(), measured, mode -> objection(mode, wish, request));
         Engine engine = engines.forMode(decision.mode());
         ContainerSpec spec =
                 decision.mode().needsReadyTree() ? request.readyTrees().ready(decision.mode(), wish) : wish;

@@ -6,6 +6,7 @@ import io.berth.batch.Slurm;
 import io.berth.container.Occasion;
 import io.berth.container.RunChoices;
 import io.berth.container.Tree;
+import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
@@ -50,6 +51,7 @@ public final class PrepareNode {
     private final UnpackOptions options;
     private final PlanRun planRun;
     private final Optional<Patchelf> patchelf;
+    private final ModeOrder order;
 
     /// @param patchelf for modes F3 and F4
     public PrepareNode(
@@ -59,6 +61,7 @@ public final class PrepareNode {
             LayerUnpacker unpacker,
             UnpackOptions options,
             PlanRun planRun,
+            ModeOrder order,
             Optional<Path> patchelf) {
         this.patchelf = patchelf.map(Patchelf::new);
         this.stage = stage;
@@ -67,6 +70,7 @@ public final class PrepareNode {
         this.unpacker = unpacker;
         this.options = options;
         this.planRun = planRun;
+        this.order = order;
     }
 
     public record Request(NodeContext node, String step, TreeWish tree, RunChoices choices, ModeRequest mode) {}
@@ -180,6 +184,7 @@ public final class PrepareNode {
                 files.readyTrees(),
                 occasion,
                 request.mode(),
+                order,
                 layout.base(),
                 step.scratch());
     }

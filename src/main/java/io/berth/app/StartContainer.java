@@ -3,6 +3,7 @@ package io.berth.app;
 import io.berth.container.Occasion;
 import io.berth.container.RunChoices;
 import io.berth.container.Tree;
+import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
@@ -31,11 +32,14 @@ public final class StartContainer {
     private final PlanRun planRun;
     private final Handover handover;
     private final String usualMode;
+    private final ModeOrder order;
 
     /// @param place private folder for what is kept between starts; in the repository where that can be written
-    /// @param usualMode for containers in which none is stored, by udocker's name; empty to choose the best
-    public StartContainer(Repository repository, Path place, PlanRun planRun, Handover handover, String usualMode) {
+    /// @param usualMode for containers in which none is stored, by udocker's name; empty for the order's first
+    public StartContainer(
+            Repository repository, Path place, PlanRun planRun, Handover handover, String usualMode, ModeOrder order) {
         this.usualMode = usualMode;
+        this.order = order;
         this.repository = repository;
         this.place = place;
         this.planRun = planRun;
@@ -79,6 +83,7 @@ public final class StartContainer {
                 new OwnReadyTree(container),
                 new Occasion.Run(container.id(), names),
                 ContainerMode.wanted(container, request.mode(), usualMode),
+                order,
                 place,
                 Files.isWritable(container.folder()) ? container.folder().resolve(".berth") : place));
     }

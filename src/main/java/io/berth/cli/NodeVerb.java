@@ -50,7 +50,7 @@ final class NodeVerb implements Verb {
         public int run(ParseResult parsed, Session session) {
             PrepareNode.TreeWish tree = tree(parsed);
             PrepareNode.Prepared prepared = session.toolbox()
-                    .prepareNode()
+                    .prepareNode(RunOptions.engine(parsed))
                     .prepare(new PrepareNode.Request(
                             session.toolbox().nodeContext(),
                             Model.text(parsed, "--step").orElse("run"),

@@ -2,6 +2,7 @@ package io.berth.engine;
 
 import io.berth.engine.fake.FakechrootEngine;
 import io.berth.engine.namespace.NamespaceEngine;
+import io.berth.engine.oci.RuntimeEngine;
 import io.berth.engine.proot.ProotEngine;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
@@ -17,7 +18,11 @@ public final class Engines {
     /// Errors: HOST_UNFIT when a program that the mode needs is not on this host.
     public Engine forMode(ExecutionMode mode) {
         return switch (mode) {
-            case R1, R2 -> new NamespaceEngine(mode);
+            case R1 ->
+                options.runtime()
+                        .<Engine>map(runtime -> new RuntimeEngine(runtime, options.berthExec(), options.scratch()))
+                        .orElseGet(() -> new NamespaceEngine(mode));
+            case R2 -> new NamespaceEngine(mode);
             case R3 -> innerProot();
             case F1, F2, F3, F4 -> new FakechrootEngine(mode, fakechroot(), options.proot(), options.scratch());
             case S1 ->

@@ -59,6 +59,8 @@ public final class FactsCache {
             append(parts, fakechroot.library());
             append(parts, fakechroot.companion());
         });
+        options.runtime().ifPresent(runtime -> append(parts, runtime.program()));
+        options.apptainer().ifPresent(program -> append(parts, program));
         return Digest.sha256Of(parts.toString().getBytes(StandardCharsets.UTF_8))
                 .shortened();
     }

@@ -13,6 +13,7 @@ import io.berth.process.Command;
 import io.berth.process.DescriptorPolicy;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
+import io.berth.process.Mount;
 import io.berth.process.PlanText;
 import io.berth.ready.Patchelf;
 import java.io.IOException;
@@ -124,7 +125,7 @@ public final class HostProbe {
     private static ContainerSpec spec(Path tree, LaunchPlan.Owner owner, List<String> words) {
         return new ContainerSpec(
                 new Tree(tree, true),
-                List.of(),
+                List.of(Mount.Bind.inPlace("/proc"), Mount.Bind.inPlace("/dev")),
                 owner.uid(),
                 UnixStat.of(tree).gid(),
                 true,

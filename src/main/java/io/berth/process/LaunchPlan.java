@@ -85,6 +85,20 @@ public record LaunchPlan(
         }
     }
 
+    /// The same by an OCI runtime, which gets the tree as berth-exec has put it together.
+    ///
+    /// @param kind `crun` or `runc`
+    /// @param folder empty and private, for what lasts as long as the container
+    /// @param init berth-exec, which is the program's parent inside
+    public record ByRuntime(Namespace namespace, String kind, Path program, Path folder, Path init) implements Start {
+        @Override
+        public List<List<String>> lines() {
+            List<List<String>> lines = new ArrayList<>(namespace.lines());
+            lines.add(List.of("runtime", kind, program.toString(), folder.toString(), init.toString()));
+            return lines;
+        }
+    }
+
     /// Ranks that meet in one namespace.
     ///
     /// @param folder private to the user, on the node

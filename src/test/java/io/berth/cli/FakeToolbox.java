@@ -27,6 +27,7 @@ import io.berth.config.ConfigPlaces;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
 import io.berth.engine.HostFacts;
+import io.berth.engine.Maker;
 import io.berth.files.UnixStat;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
@@ -162,7 +163,7 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public StartContainer startContainer() {
+    public StartContainer startContainer(Optional<Maker> engine) {
         throw notHere();
     }
 
@@ -187,7 +188,7 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public PrepareNode prepareNode() {
+    public PrepareNode prepareNode(Optional<Maker> engine) {
         throw notHere();
     }
 

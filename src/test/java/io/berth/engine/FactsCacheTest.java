@@ -46,8 +46,7 @@ class FactsCacheTest {
     }
 
     private HostFacts facts(String boot) {
-        return new FactsCache(new EngineOptions(launcher, Optional.empty(), Optional.empty(), place))
-                .facts(place, owner(boot));
+        return new FactsCache(new EngineOptions(launcher, Optional.empty(), place)).facts(place, owner(boot));
     }
 
     /// One for each mode that needs the launcher and nothing else: R1 and R2.
@@ -64,8 +63,19 @@ class FactsCacheTest {
         assertThat(facts.trials())
                 .extracting(Trial::mode)
                 .containsExactly(
-                        ExecutionMode.R1, ExecutionMode.P1, ExecutionMode.P2, ExecutionMode.R2, ExecutionMode.R3);
-        assertThat(facts.trials()).extracting(Trial::works).containsExactly(true, false, false, true, false);
+                        ExecutionMode.R1,
+                        ExecutionMode.P1,
+                        ExecutionMode.P2,
+                        ExecutionMode.R2,
+                        ExecutionMode.R3,
+                        ExecutionMode.F1,
+                        ExecutionMode.F2,
+                        ExecutionMode.F3,
+                        ExecutionMode.F4);
+        assertThat(facts.trials())
+                .extracting(Trial::works)
+                .containsExactly(true, false, false, true, false, false, false, false, false);
+        assertThat(facts.trials().getLast().finding()).contains("libfakechroot");
         assertThat(facts.trials().get(1).finding()).contains("proot").contains("not in PATH");
         assertThat(Folders.list(place))
                 .hasSize(1)

@@ -1,9 +1,9 @@
 package io.berth.engine.fake;
 
+import io.berth.engine.Demands;
 import io.berth.fault.FaultException;
 import io.berth.process.Mount;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -27,10 +27,7 @@ final class FakeMounts {
     Optional<String> objection() {
         List<Mount.Bind> before = new ArrayList<>();
         for (Mount mount : mounts) {
-            if (!(mount instanceof Mount.Bind bind)) {
-                return Optional.of("mount a file system in memory at " + mount.target());
-            }
-            if (isSkipped(bind)) {
+            if (!(mount instanceof Mount.Bind bind) || Demands.isSkipped(bind)) {
                 continue;
             }
             Optional<String> objection = objection(bind, before);
@@ -45,12 +42,6 @@ final class FakeMounts {
     }
 
     private static Optional<String> objection(Mount.Bind bind, List<Mount.Bind> before) {
-        if (bind.readOnly()) {
-            return Optional.of("mount " + bind.target() + " read-only");
-        }
-        if (bind.source().toString().indexOf(':') >= 0 || bind.target().indexOf(':') >= 0) {
-            return Optional.of("mount a path with a colon (" + bind.source() + ")");
-        }
         return before.stream()
                 .filter(other -> Path.of(bind.target()).startsWith(other.target()))
                 .filter(other -> !isInPlace(bind) || !isInPlace(other))
@@ -62,7 +53,7 @@ final class FakeMounts {
     SequencedSet<String> excluded() {
         SequencedSet<String> paths = new LinkedHashSet<>();
         for (Mount mount : mounts) {
-            if (mount instanceof Mount.Bind bind && !isSkipped(bind)) {
+            if (mount instanceof Mount.Bind bind && !Demands.isSkipped(bind)) {
                 if (isInPlace(bind)) {
                     paths.add(bind.target());
                 }
@@ -75,10 +66,6 @@ final class FakeMounts {
 
     static boolean isInPlace(Mount.Bind bind) {
         return bind.source().toString().equals(bind.target());
-    }
-
-    static boolean isSkipped(Mount.Bind bind) {
-        return bind.optional() && !Files.exists(bind.source());
     }
 
     private static String real(Path source) {

@@ -2,11 +2,16 @@ package io.berth.engine.fake;
 
 import io.berth.container.ContainerSpec;
 import io.berth.container.InsideView;
+import io.berth.elf.EntryProgram;
 import io.berth.elf.ImageFacts;
 import io.berth.elf.LibraryFolders;
+import io.berth.engine.Capabilities;
+import io.berth.engine.Demand;
+import io.berth.engine.Demands;
 import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.Fakechroot;
+import io.berth.engine.Feature;
 import io.berth.engine.Proot;
 import io.berth.fault.FaultException;
 import io.berth.process.EnvironmentPolicy;
@@ -47,21 +52,29 @@ public final class FakechrootEngine implements Engine {
 
     @Override
     public Optional<String> objection(ContainerSpec spec) {
-        return spec.wishes()
-                .kernel()
-                .map(_ -> "show another kernel release")
-                .or(() -> spec.wishes().movedPorts().stream()
-                        .findFirst()
-                        .map(port -> "map port " + port.inside() + ": the network is the host's"))
-                .or(() -> someoneElse(spec))
+        return Capabilities.objection(mode, Demands.of(spec))
                 .or(() -> new FakeMounts(spec.mounts()).objection())
-                .or(() -> facts(spec).unpreparable());
+                .or(() -> facts(spec).unpreparable())
+                .or(() -> staticProgram(spec));
     }
 
-    private static Optional<String> someoneElse(ContainerSpec spec) {
-        return spec.asCaller() || spec.uid() == 0
-                ? Optional.empty()
-                : Optional.of("show user " + spec.uid() + ": programs run as who starts them");
+    /// As far as it is known who starts: ranks bring their own command.
+    private Optional<String> staticProgram(ContainerSpec spec) {
+        List<String> words = spec.prefix().isEmpty() ? spec.command() : spec.prefix();
+        String program = words.isEmpty() ? "" : words.getFirst();
+        EntryProgram entry = ImageFacts.read(spec.tree().root(), spec.mounts(), program, searchPath(spec))
+                .entry();
+        return entry.kind() == EntryProgram.Kind.STATIC
+                ? Capabilities.objection(
+                        mode, List.of(new Demand(Feature.STATIC_PROGRAM, "start the static program " + entry.path())))
+                : Optional.empty();
+    }
+
+    private static String searchPath(ContainerSpec spec) {
+        EnvironmentPolicy environment = spec.environment();
+        return environment
+                .settings()
+                .getOrDefault("PATH", environment.defaults().getOrDefault("PATH", "/bin:/usr/bin"));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.berth.engine.fake;
 
+import io.berth.engine.Demands;
 import io.berth.engine.Proot;
 import io.berth.process.Mount;
 import io.berth.process.PlanText;
@@ -41,7 +42,7 @@ final class StaticStart {
     private static Set<String> binds(List<Mount> mounts) {
         Set<String> binds = new LinkedHashSet<>();
         for (Mount mount : mounts) {
-            if (mount instanceof Mount.Bind bind && !FakeMounts.isSkipped(bind)) {
+            if (mount instanceof Mount.Bind bind && !Demands.isSkipped(bind)) {
                 binds.add(bind.source() + ":" + bind.source());
                 binds.add(bind.source() + ":" + bind.target());
             }
