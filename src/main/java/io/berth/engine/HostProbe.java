@@ -15,7 +15,6 @@ import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
 import io.berth.process.PlanText;
-import io.berth.ready.Patchelf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +81,8 @@ public final class HostProbe {
         String finding;
         boolean conclusive = true;
         try {
-            LaunchPlan plan = engines.forMode(mode).plan(spec(mode, folder, owner, token), owner);
+            Engine engine = engines.forMode(mode);
+            LaunchPlan plan = engine.plan(spec(mode, folder, owner, token), owner);
             Path file = folder.resolve("plan-" + mode);
             AtomicFile.write(file, PlanText.of(plan), "rw-------");
             Command.Result result = Command.run(List.of(options.berthExec().toString(), file.toString()), TRIAL_LIMIT);
@@ -112,9 +112,9 @@ public final class HostProbe {
         if (!mode.needsReadyTree()) {
             return spec(folder.resolve("tree"), owner, words(mode, token));
         }
-        Optional<Patchelf> patchelf =
-                options.fakechroot().map(Fakechroot::patchelf).map(Patchelf::new);
-        return spec(new FakeTrial(folder, patchelf).tree(mode, token), owner, FakeTrial.words());
+        // that it is here has been asked before
+        Fakechroot fakechroot = options.fakechroot().orElseThrow();
+        return spec(new FakeTrial(folder, fakechroot).tree(mode, token), owner, FakeTrial.words());
     }
 
     /// P1 is proved by its filter: a PRoot without one starts programs just as well, as P2.

@@ -97,13 +97,15 @@ class FakeIT {
 
     @Test
     void words_input_status_and_signals_are_the_programs_own() {
-        assertThat(deb("printf", "[%s]", "a b", "", "'", "$HOME", "--", "*").out()).isEqualTo("[a b][][']" + "[$HOME][--][*]");
+        assertThat(deb("printf", "[%s]", "a b", "", "'", "$HOME", "--", "*").out())
+                .isEqualTo("[a b][][']" + "[$HOME][--][*]");
         deb("/bin/sh", "-c", "exit 42").hasStatus(42);
         deb("/bin/sh", "-c", "kill -9 $$").hasStatus(137);
         deb("/bin/sh", "-c", "kill -TERM $$").hasStatus(143);
         deb("no-such-program").hasStatus(127);
         deb("/" + MARK).hasStatus(126);
-        assertThat(berth.input("one\ntwo\n").run("run", "deb", "wc", "-l").out()).isEqualTo("2\n");
+        assertThat(berth.input("one\ntwo\n").run("run", "deb", "wc", "-l").out())
+                .isEqualTo("2\n");
     }
 
     @Test
@@ -135,19 +137,24 @@ class FakeIT {
         Files.writeString(data.resolve("file"), "volume\n");
         List<String> before = TreeListing.of(root);
 
-        assertThat(deb(List.of("--volume=" + data), "cat", data + "/file").out()).isEqualTo("volume\n");
-        assertThat(deb(List.of("--volume=" + data + ":/new/place"), "cat", "/new/place/file").out()).isEqualTo("volume\n");
+        assertThat(deb(List.of("--volume=" + data), "cat", data + "/file").out())
+                .isEqualTo("volume\n");
+        assertThat(deb(List.of("--volume=" + data + ":/new/place"), "cat", "/new/place/file")
+                        .out())
+                .isEqualTo("volume\n");
         assertThat(deb(List.of("--volume=" + data + ":/mnt"), "/bin/sh", "-c", "cd /mnt && cat file && echo x > made")
                         .hasStatus(0)
                         .out())
                 .isEqualTo("volume\n");
         assertThat(data.resolve("made")).hasContent("x\n");
-        assertThat(deb(List.of("--volume=" + data + "/file:/etc/debian_version"), "cat", "/etc/debian_version").out())
+        assertThat(deb(List.of("--volume=" + data + "/file:/etc/debian_version"), "cat", "/etc/debian_version")
+                        .out())
                 .isEqualTo("volume\n");
         deb(List.of("--novol=/etc/resolv.conf", "--containerauth"), "true").hasStatus(0);
         assertThat(TreeListing.of(root)).isEqualTo(before);
         deb(List.of("--volume=" + data + ":/mnt:ro"), "true").failedWith(125, "read-only");
-        deb(List.of("--volume=" + data + ":/mnt", "--volume=" + data + ":/mnt/sub"), "true").failedWith(125, "inside of");
+        deb(List.of("--volume=" + data + ":/mnt", "--volume=" + data + ":/mnt/sub"), "true")
+                .failedWith(125, "inside of");
         deb(List.of("--tmpfs=/mnt"), "true").failedWith(125, "in memory");
     }
 
@@ -166,12 +173,14 @@ class FakeIT {
     @Test
     void a_clone_runs_and_an_export_is_as_it_was_before() throws IOException {
         berth.succeed("clone", "--name=twin", "deb");
-        assertThat(berth.run("run", "twin", "cat", "/" + MARK).hasStatus(0).out()).isEqualTo("inside\n");
+        assertThat(berth.run("run", "twin", "cat", "/" + MARK).hasStatus(0).out())
+                .isEqualTo("inside\n");
         Path file = berth.home().resolve("deb.tar");
         berth.succeed("export", "-o", file.toString(), "twin");
         Host.run("sh", "-c", "! grep -qF '" + berth.repository() + "' " + file);
         berth.succeed("setup", "--execmode=P1", "twin");
-        assertThat(berth.run("run", "twin", "cat", "/" + MARK).hasStatus(0).out()).isEqualTo("inside\n");
+        assertThat(berth.run("run", "twin", "cat", "/" + MARK).hasStatus(0).out())
+                .isEqualTo("inside\n");
         berth.succeed("rm", "twin");
         Files.delete(file);
     }
