@@ -135,6 +135,7 @@ class FakeIT {
         Path data = Files.createTempDirectory(berth.home(), "data ");
         Host.giveToUser(data);
         Files.writeString(data.resolve("file"), "volume\n");
+        deb(List.of("--containerauth"), "true").hasStatus(0);
         List<String> before = TreeListing.of(root);
 
         assertThat(deb(List.of("--volume=" + data), "cat", data + "/file").out())
