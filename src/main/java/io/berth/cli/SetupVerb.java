@@ -12,8 +12,8 @@ final class SetupVerb implements Verb {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Model.command("setup", "Store how a container is to be started, or show it");
-        spec.addOption(
-                Model.choice("MODE", "P1, P2, R1, R2 or R3", List.of("P1", "P2", "R1", "R2", "R3"), "--execmode"));
+        spec.addOption(Model.choice(
+                "MODE", "P1, P2, R1, R2, R3 or S1", List.of("P1", "P2", "R1", "R2", "R3", "S1"), "--execmode"));
         spec.addOption(Model.flag("also when the mode is stored already", "--force"));
         spec.addOption(Model.flag("remove mount points and links that starts have left", "--purge"));
         spec.addOption(Model.flag("make all files the owner's to read and write", "--fixperm", "--fixperms"));

@@ -31,7 +31,7 @@ public enum ExecutionMode {
 
     /// Whether an engine of this berth serves it.
     public boolean isServed() {
-        return name().charAt(0) == 'P' || name().charAt(0) == 'R';
+        return name().charAt(0) != 'F';
     }
 
     /// Errors: BAD_INPUT.

@@ -32,8 +32,8 @@ import java.util.UUID;
 public final class HostProbe {
     private static final int TRIAL_STATUS = 42;
     private static final Duration TRIAL_LIMIT = Duration.ofSeconds(20);
-    private static final List<ExecutionMode> PREFERENCE =
-            List.of(ExecutionMode.R1, ExecutionMode.P1, ExecutionMode.P2, ExecutionMode.R2, ExecutionMode.R3);
+    private static final List<ExecutionMode> PREFERENCE = List.of(
+            ExecutionMode.R1, ExecutionMode.P1, ExecutionMode.P2, ExecutionMode.R2, ExecutionMode.R3, ExecutionMode.S1);
     private static final List<String> HINTS = List.of(
             "/proc/sys/user/max_user_namespaces",
             "/proc/sys/user/max_mnt_namespaces",
@@ -59,7 +59,13 @@ public final class HostProbe {
             for (ExecutionMode mode : PREFERENCE) {
                 trials.add(attempt(mode, folder, owner));
             }
-            return new HostFacts(owner.node(), owner.bootId(), hint("/proc/sys/kernel/osrelease"), hints(), trials);
+            return new HostFacts(
+                    owner.node(),
+                    owner.bootId(),
+                    hint("/proc/sys/kernel/osrelease"),
+                    hints(),
+                    trials,
+                    EngineVersions.of(options));
         } catch (IOException e) {
             throw FaultException.io("preparing trials in " + place, e);
         } finally {
@@ -73,8 +79,7 @@ public final class HostProbe {
         String finding;
         boolean conclusive = true;
         try {
-            LaunchPlan plan =
-                    engines.forMode(mode).plan(spec(folder.resolve("tree"), owner, words(mode, token)), owner);
+            LaunchPlan plan = engines.forMode(mode).plan(spec(folder.resolve("tree"), owner, mode, token), owner);
             Path file = folder.resolve("plan-" + mode);
             AtomicFile.write(file, PlanText.of(plan), "rw-------");
             Command.Result result = Command.run(List.of(options.berthExec().toString(), file.toString()), TRIAL_LIMIT);
@@ -105,17 +110,19 @@ public final class HostProbe {
         return List.of("/trial", mode == ExecutionMode.P1 ? "--probe-filter" : "--probe", token);
     }
 
-    private static ContainerSpec spec(Path tree, LaunchPlan.Owner owner, List<String> words) {
+    /// runc knows no other user than root, and what works for root works for others.
+    private ContainerSpec spec(Path tree, LaunchPlan.Owner owner, ExecutionMode mode, String token) {
+        boolean asRoot = mode == ExecutionMode.R1 && options.runtime().isPresent();
         return new ContainerSpec(
                 new Tree(tree, true),
                 List.of(Mount.Bind.inPlace("/proc"), Mount.Bind.inPlace("/dev")),
-                owner.uid(),
-                UnixStat.of(tree).gid(),
-                true,
+                asRoot ? 0 : owner.uid(),
+                asRoot ? 0 : UnixStat.of(tree).gid(),
+                !asRoot,
                 new EnvironmentPolicy(List.of(), List.of(), new LinkedHashMap<>(), new LinkedHashMap<>()),
                 new DescriptorPolicy.NamedBy(List.of()),
                 "/",
-                words,
+                words(mode, token),
                 List.of(),
                 Optional.empty(),
                 EngineWishes.none(),
