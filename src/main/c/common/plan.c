@@ -170,6 +170,10 @@ static int start_check(const struct plan *plan)
 		if (plan->first[made[i]])
 			return message_keep("reading ", plan->name, ": `", plan_rules[made[i]].name,
 					    "` does not go with `join`", NULL);
+	if (plan->first[PLAN_ENGINE_INSIDE] &&
+	    (plan->first[PLAN_ENGINE_INIT] || !plan->first[PLAN_WORKDIR]))
+		return message_keep("reading ", plan->name,
+				    ": `engine-inside` needs a `workdir` and no `engine-init`", NULL);
 	for (size_t i = 0; plan->first[PLAN_RUNTIME] && i < sizeof own / sizeof *own; i++)
 		if (plan->first[own[i]])
 			return message_keep("reading ", plan->name, ": `", plan_rules[own[i]].name,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "env.h"
 #include "init.h"
 #include "message.h"
 #include "mount.h"
@@ -19,6 +21,7 @@
 #include "run.h"
 #include "sys.h"
 #include "text.h"
+#include "tree.h"
 
 /* Words of the directive. */
 enum { KIND, PROGRAM, FOLDER, INIT };
@@ -31,6 +34,8 @@ enum { CONTROL, START, SELF, INPUT, OUTPUT, ERRORS, OURS };
 #define CONFIG "/config.json"
 
 #define PATH_LONGEST 4000
+
+#define SIGNALS 64
 
 #define CAPABILITIES                                                                               \
 	"[\"CAP_CHOWN\",\"CAP_DAC_OVERRIDE\",\"CAP_DAC_READ_SEARCH\",\"CAP_FOWNER\","              \
@@ -176,7 +181,29 @@ static int holes_fill(int highest, struct text *list)
 	return list->failed ? no_memory() : 0;
 }
 
-/* What the init reads: working folder, numbers to close, umask, count of variables, variables, command. */
+/* Runtimes begin afresh with both; the program is to have what the caller has. A digit for each signal. */
+static void signals_write(struct text *text)
+{
+	char ignored[SIGNALS + 1] = "", blocked[SIGNALS + 1] = "";
+	struct sigaction action;
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	for (int i = 0; i < SIGNALS; i++) {
+		int is_ignored = !sigaction(i + 1, NULL, &action) && action.sa_handler == SIG_IGN;
+
+		ignored[i] = is_ignored ? '1' : '0';
+		blocked[i] = sigismember(&mask, i + 1) == 1 ? '1' : '0';
+	}
+	text_word(text, ignored);
+	text_word(text, blocked);
+}
+
+/*
+ * What the init reads: signals that are ignored and blocked, working folder, numbers to close, umask, count of
+ * variables, variables, command.
+ */
 static int start_write(const struct runtime_start *start, int fd, const struct text *holes,
 		       mode_t mask)
 {
@@ -187,6 +214,7 @@ static int start_write(const struct runtime_start *start, int fd, const struct t
 
 	while (start->env[variables])
 		variables++;
+	signals_write(&text);
 	text_word(&text, plan_words(start->plan, PLAN_WORKDIR)[0]);
 	text_word(&text, holes->bytes);
 	text_word(&text, text_decimal(number, mask));
@@ -312,10 +340,21 @@ static int tree_make(const struct plan *plan)
 	return 0;
 }
 
+/* The file in memory that the init reads, and all descriptors it gets, in FDS. */
+static int inside_prepare(int control, const char *init, int fds[OURS])
+{
+	int start = (int)sys_call(SYS_memfd_create, sys_pointer("berth-start"), 0, 0, 0, 0);
+
+	if (start < 0)
+		return message_keep("making a file in memory: ", text_error(-start), NULL);
+	return fds_copy(control, start, init, fds);
+}
+
 int runtime_become(const struct runtime_start *start, int control)
 {
+	const char *init = plan_words(start->plan, PLAN_RUNTIME)[INIT];
 	struct text holes = { .bytes = NULL };
-	int fds[OURS], words = -1, highest = -1, failed;
+	int fds[OURS], highest = -1, failed;
 	struct record record;
 	mode_t mask = umask(0);
 
@@ -324,13 +363,12 @@ int runtime_become(const struct runtime_start *start, int control)
 	failed = tree_make(start->plan);
 	if (!failed) {
 		record_write(&record);
-		words = (int)sys_call(SYS_memfd_create, sys_pointer("berth-start"), 0, 0, 0, 0);
-		failed = words < 0 ? message_keep("making a file in memory: ", text_error(-words), NULL)
-				   : fds_copy(control, words, plan_words(start->plan, PLAN_RUNTIME)[INIT], fds);
+		failed = inside_prepare(control, init, fds);
 	}
 	if (!failed) {
 		highest = fd_highest();
-		failed = highest < 0 || streams_hide() || holes_fill(highest, &holes) || start_write(start, words, &holes, mask) ||
+		failed = highest < 0 || streams_hide() || holes_fill(highest, &holes) ||
+			 start_write(start, fds[START], &holes, mask) ||
 			 config_write(start->plan, fds);
 	}
 	/* Signals to our group come by the supervisor only: the runtime would hand them on once more. */
@@ -338,6 +376,39 @@ int runtime_become(const struct runtime_start *start, int control)
 		sys_call(SYS_setsid, 0, 0, 0, 0, 0);
 		program_become(start->plan, highest);
 	}
+	return message_print(RUN_FAILED);
+}
+
+int runtime_engine(const struct runtime_start *start, int control)
+{
+	char **engine = plan_words(start->plan, PLAN_ENGINE), **words, **next, **env;
+	char numbers[OURS][TEXT_DECIMAL], self[TREE_FD_PATH], inside[] = "--inside";
+	struct text none = { .bytes = (char[]){ "" } };
+	char *empty[] = { NULL };
+	int fds[OURS];
+	size_t count = 0;
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (inside_prepare(control, plan_words(start->plan, PLAN_ENGINE_INSIDE)[0], fds) ||
+	    start_write(start, fds[START], &none, mask))
+		return message_print(RUN_FAILED);
+	while (engine[count])
+		count++;
+	next = words = calloc(count + OURS + 3, sizeof *words);
+	env = env_engine(start->plan, empty);
+	if (!words || !env) {
+		no_memory();
+		return message_print(RUN_FAILED);
+	}
+	for (size_t i = 0; i < count; i++)
+		*next++ = engine[i];
+	*next++ = tree_fd_path(self, fds[SELF]);
+	*next++ = inside;
+	for (int i = 0; i < OURS; i++)
+		*next++ = text_decimal(numbers[i], fds[i]);
+	execve(words[0], words, env);
+	fail("starting the engine ", words[0]);
 	return message_print(RUN_FAILED);
 }
 
@@ -353,6 +424,23 @@ static const char *list_close(const char *list)
 		list += *list == ',';
 	}
 	return list + 1;
+}
+
+/* The word behind both. */
+static char *signals_restore(char *word)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	for (int i = 0; i < SIGNALS && word[i]; i++)
+		if (word[i] == '1')
+			signal(i + 1, SIG_IGN);
+	word += strlen(word) + 1;
+	for (int i = 0; i < SIGNALS && word[i]; i++)
+		if (word[i] == '1')
+			sigaddset(&mask, i + 1);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	return word + strlen(word) + 1;
 }
 
 static const char *number_take(const char *word, unsigned long long *value)
@@ -430,8 +518,9 @@ int runtime_inside(char **words)
 		return message_print(RUN_FAILED);
 	}
 	streams_restore(fds);
-	folder = bytes;
-	at = (char *)list_close(bytes + strlen(bytes) + 1);
+	at = signals_restore(bytes);
+	folder = at;
+	at = (char *)list_close(at + strlen(at) + 1);
 	at = (char *)number_take(at, &mask);
 	at = (char *)number_take(at, &variables);
 	env = words_take(&at, bytes + length, (size_t)variables);

@@ -15,6 +15,9 @@ struct runtime_start {
 /* In a child whose supervisor has the other end of CONTROL: becomes the runtime, or prints a message and returns 125. */
 int runtime_become(const struct runtime_start *start, int control);
 
+/* The same for an engine that mounts itself and hands descriptors on: the plan has `engine-inside`. */
+int runtime_engine(const struct runtime_start *start, int control);
+
 /* `berth-exec --inside CONTROL START SELF IN OUT ERR`, in the container: the words after the first. */
 int runtime_inside(char **words);
 

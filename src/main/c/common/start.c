@@ -176,8 +176,13 @@ static int place_start(void *what, int control)
 	_exit(init_run(control, start->command, start->env));
 }
 
-/* Likewise; the init is in the container that the runtime makes. */
-static int runtime_start(void *what, int control)
+static int has_inside(const struct plan *plan)
+{
+	return plan->first[PLAN_RUNTIME] || plan->first[PLAN_ENGINE_INSIDE];
+}
+
+/* Likewise; the init is in the container that the runtime or engine makes. */
+static int inside_start(void *what, int control)
 {
 	const struct start *start = what;
 	const struct runtime_start runtime = {
@@ -187,7 +192,8 @@ static int runtime_start(void *what, int control)
 		.command = start->command,
 	};
 
-	return runtime_become(&runtime, control);
+	return start->plan->first[PLAN_RUNTIME] ? runtime_become(&runtime, control)
+						: runtime_engine(&runtime, control);
 }
 
 int start_plan(const struct plan *plan, char **words, char **env)
@@ -198,9 +204,11 @@ int start_plan(const struct plan *plan, char **words, char **env)
 	if (start_prepare(&start, plan, words, env) || cpus_limit(plan) ||
 	    fds_close(plan, env, -1))
 		return message_print(RUN_FAILED);
-	if (plan->first[PLAN_RUNTIME]) {
-		status = supervise_run(runtime_start, &start, 0,
-				       plan_words(plan, PLAN_RUNTIME)[1]);
+	if (has_inside(plan)) {
+		status = supervise_run(inside_start, &start, 0,
+				       plan->first[PLAN_RUNTIME]
+					       ? plan_words(plan, PLAN_RUNTIME)[1]
+					       : plan_words(plan, PLAN_ENGINE)[0]);
 		record_remove(plan);
 		return status;
 	}
@@ -223,8 +231,8 @@ static int waited_start(void *what, int control)
 	/* Here and not before: the parent needs its descriptors for what comes after. */
 	if (fds_close(start->plan, start->caller, control))
 		return message_print(RUN_FAILED);
-	if (start->plan->first[PLAN_RUNTIME])
-		return runtime_start(start, control);
+	if (has_inside(start->plan))
+		return inside_start(start, control);
 	if (needs_init(start->plan))
 		return engine_start(start, control);
 	return start->plan->first[PLAN_ENGINE] ? engine_under_init(start, control)

@@ -36,7 +36,7 @@ public final class ContainerMode {
         return mode.isEmpty() || mode.equalsIgnoreCase("auto")
                 ? asked
                 : new ModeRequest(
-                        Optional.of(available(container, mode)),
+                        Optional.of(ExecutionMode.parse(parse(mode))),
                         stored.isPresent() ? "is stored in the container" : "is set as the usual one");
     }
 
@@ -87,22 +87,7 @@ public final class ContainerMode {
         return mode;
     }
 
-    static boolean isAvailable(String mode) {
-        return ExecutionMode.parse(mode).isServed();
-    }
-
     static boolean rewritesTree(String mode) {
         return mode.startsWith("F");
-    }
-
-    private static ExecutionMode available(Container container, String mode) {
-        String known = parse(mode);
-        if (!isAvailable(known)) {
-            throw FaultException.of(
-                    Fault.HOST_UNFIT,
-                    "starting container " + container.id() + " in mode " + known + ": that mode is not available here",
-                    "use --mode=R1, or berth setup --execmode=R1 " + container.id());
-        }
-        return ExecutionMode.parse(known);
     }
 }

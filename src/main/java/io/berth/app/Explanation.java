@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.berth.engine.FactsJson;
 import io.berth.engine.ModeDecision;
-import io.berth.process.PlanText;
 
 /// What was decided and why, for people and for scripts: the same for a plan that runs and one that is only shown.
 public final class Explanation {
@@ -19,7 +18,7 @@ public final class Explanation {
         planned.decision().rejected().forEach((mode, why) -> rejected.put(mode.name(), why));
         root.set("host", FactsJson.tree(planned.facts()));
         ArrayNode plan = root.putArray("plan");
-        PlanText.of(planned.plan()).lines().forEach(plan::add);
+        planned.text().lines().forEach(plan::add);
         return root.toPrettyString() + "\n";
     }
 
@@ -38,9 +37,7 @@ public final class Explanation {
                         .append(why)
                         .append('\n'));
         text.append("plan\n");
-        PlanText.of(planned.plan())
-                .lines()
-                .forEach(line -> text.append("  ").append(line).append('\n'));
+        planned.text().lines().forEach(line -> text.append("  ").append(line).append('\n'));
         return text.toString();
     }
 }

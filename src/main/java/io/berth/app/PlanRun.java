@@ -17,6 +17,7 @@ import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.image.ImageConfig;
 import io.berth.process.LaunchPlan;
+import io.berth.process.PlanText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,13 @@ public final class PlanRun {
             List<String> notices) {
         public Planned {
             notices = List.copyOf(notices);
+        }
+
+        /// The plan's text, which also says of which engines it was made.
+        public String text() {
+            List<String> comments = new ArrayList<>();
+            facts.engines().forEach((name, shown) -> comments.add("engine " + name + " " + shown));
+            return PlanText.of(plan, comments);
         }
     }
 

@@ -17,7 +17,6 @@ import io.berth.image.json.ManifestJson;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackOptions;
 import io.berth.process.LaunchPlan;
-import io.berth.process.PlanText;
 import io.berth.progress.Progress;
 import io.berth.ready.Patchelf;
 import io.berth.stage.JobKey;
@@ -108,7 +107,7 @@ public final class PrepareNode {
         try {
             Files files = withRoom(node, request, () -> files(node, owner, request));
             PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), files));
-            node.publish(owner, PlanText.of(planned.plan()), Explanation.json(planned));
+            node.publish(owner, planned.text(), Explanation.json(planned));
             done = true;
             return new Prepared(owner.step(), Optional.of(Explanation.text(planned)));
         } finally {

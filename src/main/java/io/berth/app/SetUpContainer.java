@@ -119,9 +119,6 @@ public final class SetUpContainer {
             }
         }
         StoredMode.set(container, wanted);
-        if (!ContainerMode.isAvailable(wanted)) {
-            notices.add("mode " + wanted + " is stored, and not available in this berth");
-        }
         return notices;
     }
 

@@ -109,7 +109,9 @@ final class NodeVerb implements Verb {
     private static final class Probe implements Verb {
         @Override
         public CommandSpec spec() {
-            return Model.command("probe", "Show what this machine can do, as JSON");
+            CommandSpec spec = Model.command("probe", "Show what this machine can do, as JSON");
+            spec.addOption(Model.flag("as JSON, which is the only form", "--json"));
+            return spec;
         }
 
         @Override

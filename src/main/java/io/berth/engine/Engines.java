@@ -1,11 +1,13 @@
 package io.berth.engine;
 
+import io.berth.engine.apptainer.ApptainerEngine;
 import io.berth.engine.fake.FakechrootEngine;
 import io.berth.engine.namespace.NamespaceEngine;
 import io.berth.engine.oci.RuntimeEngine;
 import io.berth.engine.proot.ProotEngine;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import java.nio.file.Path;
 
 /// The only place that knows which engine serves which mode.
 public final class Engines {
@@ -24,14 +26,18 @@ public final class Engines {
                         .orElseGet(() -> new NamespaceEngine(mode));
             case R2 -> new NamespaceEngine(mode);
             case R3 -> innerProot();
+            case S1 -> new ApptainerEngine(apptainer(), options.berthExec());
             case F1, F2, F3, F4 -> new FakechrootEngine(mode, fakechroot(), options.proot(), options.scratch());
-            case S1 ->
-                throw FaultException.of(
-                        Fault.HOST_UNFIT,
-                        "starting in mode " + mode + ": no engine of this berth serves it",
-                        "use R1, R2, R3, P1 or P2");
             case P1, P2 -> new ProotEngine(mode, proot(), options.berthExec(), options.scratch());
         };
+    }
+
+    private Path apptainer() {
+        return options.apptainer()
+                .orElseThrow(() -> FaultException.of(
+                        Fault.HOST_UNFIT,
+                        "looking for apptainer or singularity: neither is in the distribution nor in PATH",
+                        "install one, or set 'use_singularity_executable'"));
     }
 
     private Proot proot() {

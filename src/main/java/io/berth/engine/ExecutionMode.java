@@ -29,11 +29,6 @@ public enum ExecutionMode {
     /// Apptainer or Singularity.
     S1;
 
-    /// Whether an engine of this berth serves it.
-    public boolean isServed() {
-        return this != S1;
-    }
-
     /// Whether it needs a tree that was made ready for it.
     public boolean needsReadyTree() {
         return name().charAt(0) == 'F';

@@ -41,7 +41,8 @@ public final class HostProbe {
             ExecutionMode.F1,
             ExecutionMode.F2,
             ExecutionMode.F3,
-            ExecutionMode.F4);
+            ExecutionMode.F4,
+            ExecutionMode.S1);
     private static final List<String> HINTS = List.of(
             "/proc/sys/user/max_user_namespaces",
             "/proc/sys/user/max_mnt_namespaces",
@@ -67,7 +68,13 @@ public final class HostProbe {
             for (ExecutionMode mode : PREFERENCE) {
                 trials.add(attempt(mode, folder, owner));
             }
-            return new HostFacts(owner.node(), owner.bootId(), hint("/proc/sys/kernel/osrelease"), hints(), trials);
+            return new HostFacts(
+                    owner.node(),
+                    owner.bootId(),
+                    hint("/proc/sys/kernel/osrelease"),
+                    hints(),
+                    trials,
+                    EngineVersions.of(options));
         } catch (IOException e) {
             throw FaultException.io("preparing trials in " + place, e);
         } finally {
@@ -108,27 +115,30 @@ public final class HostProbe {
                 + (result.status() == TRIAL_STATUS ? "" : " (status " + result.status() + ")");
     }
 
-    private ContainerSpec spec(ExecutionMode mode, Path folder, LaunchPlan.Owner owner, String token) {
-        if (!mode.needsReadyTree()) {
-            return spec(folder.resolve("tree"), owner, words(mode, token));
-        }
-        // that it is here has been asked before
-        Fakechroot fakechroot = options.fakechroot().orElseThrow();
-        return spec(new FakeTrial(folder, fakechroot).tree(mode, token), owner, FakeTrial.words());
-    }
-
     /// P1 is proved by its filter: a PRoot without one starts programs just as well, as P2.
     private static List<String> words(ExecutionMode mode, String token) {
         return List.of("/trial", mode == ExecutionMode.P1 ? "--probe-filter" : "--probe", token);
     }
 
-    private static ContainerSpec spec(Path tree, LaunchPlan.Owner owner, List<String> words) {
+    /// Of a static program in a tree of its own, or of the host's shell where libraries have to be loaded.
+    private ContainerSpec spec(ExecutionMode mode, Path folder, LaunchPlan.Owner owner, String token) {
+        if (!mode.needsReadyTree()) {
+            return spec(folder.resolve("tree"), owner, mode, words(mode, token));
+        }
+        // that it is here has been asked before
+        FakeTrial trial = new FakeTrial(folder, options.fakechroot().orElseThrow());
+        return spec(trial.tree(mode, token), owner, mode, FakeTrial.words());
+    }
+
+    /// runc knows no other user than root, and what works for root works for others.
+    private ContainerSpec spec(Path tree, LaunchPlan.Owner owner, ExecutionMode mode, List<String> words) {
+        boolean asRoot = mode == ExecutionMode.R1 && options.runtime().isPresent();
         return new ContainerSpec(
                 new Tree(tree, true),
                 List.of(Mount.Bind.inPlace("/proc"), Mount.Bind.inPlace("/dev")),
-                owner.uid(),
-                UnixStat.of(tree).gid(),
-                true,
+                asRoot ? 0 : owner.uid(),
+                asRoot ? 0 : UnixStat.of(tree).gid(),
+                !asRoot,
                 new EnvironmentPolicy(List.of(), List.of(), new LinkedHashMap<>(), new LinkedHashMap<>()),
                 new DescriptorPolicy.NamedBy(List.of()),
                 "/",

@@ -139,6 +139,28 @@ public record LaunchPlan(
         }
     }
 
+    /// An engine that makes all of the container itself, and hands descriptors on.
+    ///
+    /// @param program absolute path and words
+    /// @param environment for the engine only
+    /// @param init berth-exec, which is the program's parent inside
+    public record Sandbox(
+            List<String> program, SequencedMap<String, String> environment, String workingDirectory, Path init)
+            implements Start {
+        public Sandbox {
+            program = List.copyOf(program);
+            environment = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(environment));
+        }
+
+        @Override
+        public List<List<String>> lines() {
+            List<List<String>> lines = new ArrayList<>(new Engine(program, environment, Optional.empty()).lines());
+            lines.add(List.of("workdir", workingDirectory));
+            lines.add(List.of("engine-inside", init.toString()));
+            return lines;
+        }
+    }
+
     /// In the namespaces of a program that runs.
     public record Joined(ProcessMark program, String workingDirectory, boolean emulatesRoot) implements Start {
         @Override

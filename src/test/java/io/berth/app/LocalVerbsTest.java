@@ -116,7 +116,7 @@ class LocalVerbsTest {
     // ---- modes
 
     @ParameterizedTest
-    @CsvSource({"P1,P1", "P2,P2", "R1,R1", "p2,P2"})
+    @CsvSource({"P1,P1", "P2,P2", "R1,R1", "p2,P2", "S1,S1"})
     void a_stored_mode_is_the_one_wanted(String stored, ExecutionMode wanted) throws IOException {
         store(stored);
 
@@ -130,16 +130,6 @@ class LocalVerbsTest {
         assertThat(ContainerMode.wanted(container, asked("auto"), "P2").mode()).contains(ExecutionMode.P2);
         assertThat(ContainerMode.shown(container.folder(), "P1")).isEqualTo("P1");
         Faults.expect(Fault.BAD_INPUT, () -> ContainerMode.wanted(container, asked("auto"), "P9"));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = "S1")
-    void a_stored_mode_that_is_not_available_is_refused_before_the_start(String mode) throws IOException {
-        store(mode);
-
-        assertThat(Faults.expect(Fault.HOST_UNFIT, () -> ContainerMode.wanted(container, asked("auto"), "")))
-                .hasMessageContaining("in mode " + mode + ": that mode is not available here");
-        assertThat(ContainerMode.wanted(container, asked("R1"), "").mode()).contains(ExecutionMode.R1);
     }
 
     /// Their trees hold their own path and a changed loader.
@@ -191,12 +181,6 @@ class LocalVerbsTest {
         assertThat(setUp().setUp(mode(mode))).isEmpty();
 
         assertThat(StoredMode.of(container.folder())).contains(mode.toUpperCase(java.util.Locale.ROOT));
-    }
-
-    @Test
-    void setup_says_that_a_mode_is_only_stored() {
-        assertThat(setUp().setUp(mode("S1")).getFirst()).contains("S1").contains("not available");
-        assertThat(StoredMode.of(container.folder())).contains("S1");
     }
 
     @Test
