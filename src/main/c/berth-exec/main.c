@@ -9,6 +9,7 @@
 #include "../common/message.h"
 #include "../common/rank.h"
 #include "../common/run.h"
+#include "../common/runtime.h"
 #include "../common/start.h"
 #include "../common/text.h"
 
@@ -106,6 +107,8 @@ int main(int count, char **argv, char **env)
 		return rank_run(argv, env);
 	if (count >= 2 && !strcmp(argv[1], "--init"))
 		return init_main(argv + 2, env);
+	if (count >= 2 && !strcmp(argv[1], "--inside"))
+		return runtime_inside(argv + 2);
 	if (count == 3 && !strcmp(argv[1], "--probe"))
 		return probe(argv[2], 0);
 	if (count == 3 && !strcmp(argv[1], "--probe-filter"))

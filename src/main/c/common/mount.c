@@ -161,12 +161,12 @@ static int tmpfs_apply(struct tree *tree, char *const *word)
  * Read-only before anything is mounted on it: then the kernel itself guards the tree while targets
  * are made.
  */
-static int root_open(struct tree *tree, const char *path, int read_only)
+static int root_open(struct tree *tree, const char *path, const char *place, int read_only)
 {
-	if (mount(path, path, NULL, MS_BIND | MS_REC, NULL))
+	if (mount(path, place, NULL, MS_BIND | MS_REC, NULL))
 		return message_keep("binding the container's tree ", path, ": ", text_error(errno),
 				    NULL);
-	tree->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	tree->root = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (tree->root < 0)
 		return message_keep("opening the container's tree ", path, ": ", text_error(errno),
 				    NULL);
@@ -189,14 +189,14 @@ static int root_become(const struct tree *tree, const char *path)
 	return message_keep("making ", path, " the container's root: ", text_error(errno), NULL);
 }
 
-int mount_tree(const struct plan *plan)
+static int mount_all(const struct plan *plan, const char *place)
 {
 	char **root = plan_words(plan, PLAN_ROOT);
 	struct tree tree = { .root = -1 };
 	mode_t mask = umask(0);
 	int failed;
 
-	failed = root_open(&tree, root[0], !strcmp(root[1], "ro"));
+	failed = root_open(&tree, root[0], place ? place : root[0], !strcmp(root[1], "ro"));
 	for (size_t i = 0; !failed && i < plan->count; i++) {
 		const struct plan_line *line = &plan->lines[i];
 
@@ -207,8 +207,20 @@ int mount_tree(const struct plan *plan)
 	}
 	if (!failed)
 		failed = cover_finish(&tree);
-	if (!failed)
+	if (!failed && !place)
 		failed = root_become(&tree, root[0]);
+	if (!failed && place)
+		close(tree.root);
 	umask(mask);
 	return failed;
+}
+
+int mount_tree(const struct plan *plan)
+{
+	return mount_all(plan, NULL);
+}
+
+int mount_tree_at(const struct plan *plan, const char *place)
+{
+	return mount_all(plan, place);
 }

@@ -7,4 +7,7 @@
 /* Mounts all that PLAN says and makes its root the root; 0, or -1 with a message. */
 int mount_tree(const struct plan *plan);
 
+/* The same, at the folder PLACE instead of as the root. */
+int mount_tree_at(const struct plan *plan, const char *place);
+
 #endif

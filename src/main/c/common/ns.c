@@ -56,9 +56,8 @@ static int map_put(const char *path, const char *inside, unsigned outside)
 	return 0;
 }
 
-static int ns_make(const struct plan *plan)
+int ns_unshare(const char *inside_uid, const char *inside_gid)
 {
-	char **identity = plan_words(plan, PLAN_IDENTITY);
 	unsigned uid = geteuid(), gid = getegid();
 	int error;
 
@@ -71,12 +70,19 @@ static int ns_make(const struct plan *plan)
 	error = file_put("/proc/self/setgroups", "deny");
 	if (error && error != ENOENT)
 		return fail("writing /proc/self/setgroups", error);
-	if (map_put("/proc/self/uid_map", identity[0], uid) ||
-	    map_put("/proc/self/gid_map", identity[1], gid))
+	if (map_put("/proc/self/uid_map", inside_uid, uid) ||
+	    map_put("/proc/self/gid_map", inside_gid, gid))
 		return -1;
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return fail("making the mounts private", errno);
-	return mount_tree(plan);
+	return 0;
+}
+
+static int ns_make(const struct plan *plan)
+{
+	char **identity = plan_words(plan, PLAN_IDENTITY);
+
+	return ns_unshare(identity[0], identity[1]) ? -1 : mount_tree(plan);
 }
 
 static int ns_share(const struct plan *plan, char *const *env)

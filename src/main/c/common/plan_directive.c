@@ -108,6 +108,16 @@ static const char *fault_emulate(char *const *word)
 	return strcmp(word[0], "root") ? "is not root" : NULL;
 }
 
+static const char *fault_runtime(char *const *word)
+{
+	if (strcmp(word[0], "crun") && strcmp(word[0], "runc"))
+		return "is neither crun nor runc";
+	for (int i = 1; i < 4; i++)
+		if (word[i][0] != '/' || word[i][strcspn(word[i], "\"\\")])
+			return "has a path that is not absolute, or odd";
+	return NULL;
+}
+
 static const char *fault_root(char *const *word)
 {
 	if (word[0][0] != '/')
@@ -172,9 +182,12 @@ const struct plan_rule plan_rules[PLAN_DIRECTIVES] = {
 	[PLAN_BIND] = { "bind", 3, 3, 0, PLAN_NAMESPACE, fault_bind },
 	[PLAN_TMPFS] = { "tmpfs", 2, 2, 0, PLAN_NAMESPACE, fault_tmpfs },
 	[PLAN_EMULATE] = { "emulate", 1, 1, 1, PLAN_NAMESPACE, fault_emulate },
+	[PLAN_RUNTIME] = { "runtime", 4, 4, 1, PLAN_NAMESPACE, fault_runtime },
 	[PLAN_ENGINE] = { "engine", 1, MANY, 1, PLAN_ENGINE, fault_path },
 	[PLAN_ENGINE_ENV] = { "engine-env", 2, 2, 0, PLAN_ENGINE, fault_engine_variable },
 	[PLAN_ENGINE_INIT] = { "engine-init", 1, 1, 1, PLAN_ENGINE, fault_path },
+	[PLAN_ENGINE_INSIDE] = { "engine-inside", 1, 1, 1, PLAN_ENGINE, fault_path },
+	[PLAN_FAKE] = { "fake", 1, 1, 1, PLAN_FAKE, fault_path },
 };
 
 int plan_bind_flags(const char *text, unsigned *flags)

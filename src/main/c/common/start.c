@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../fake/launch.h"
 #include "cpus.h"
 #include "env.h"
 #include "fds.h"
@@ -15,6 +16,7 @@
 #include "ns.h"
 #include "record.h"
 #include "run.h"
+#include "runtime.h"
 #include "supervise.h"
 #include "text.h"
 
@@ -154,17 +156,44 @@ static int container_enter(const struct plan *plan, char *const *env)
 	return 0;
 }
 
+/* To where the program is found: no engine stands there. */
+static int place_enter(const struct start *start)
+{
+	return start->plan->first[PLAN_FAKE] ? launch_enter(start->plan, start->env)
+					     : container_enter(start->plan, start->caller);
+}
+
 /*
  * The child of start_and_wait: an init of our own stands between us and the program, as with an
  * engine.
  */
-static int namespace_start(void *what, int control)
+static int place_start(void *what, int control)
 {
 	struct start *start = what;
 
-	if (container_enter(start->plan, start->caller))
+	if (place_enter(start))
 		return message_print(RUN_FAILED);
 	_exit(init_run(control, start->command, start->env));
+}
+
+static int has_inside(const struct plan *plan)
+{
+	return plan->first[PLAN_RUNTIME] || plan->first[PLAN_ENGINE_INSIDE];
+}
+
+/* Likewise; the init is in the container that the runtime or engine makes. */
+static int inside_start(void *what, int control)
+{
+	const struct start *start = what;
+	const struct runtime_start runtime = {
+		.plan = start->plan,
+		.caller = start->caller,
+		.env = start->env,
+		.command = start->command,
+	};
+
+	return start->plan->first[PLAN_RUNTIME] ? runtime_become(&runtime, control)
+						: runtime_engine(&runtime, control);
 }
 
 int start_plan(const struct plan *plan, char **words, char **env)
@@ -175,6 +204,14 @@ int start_plan(const struct plan *plan, char **words, char **env)
 	if (start_prepare(&start, plan, words, env) || cpus_limit(plan) ||
 	    fds_close(plan, env, -1))
 		return message_print(RUN_FAILED);
+	if (has_inside(plan)) {
+		status = supervise_run(inside_start, &start, 0,
+				       plan->first[PLAN_RUNTIME]
+					       ? plan_words(plan, PLAN_RUNTIME)[1]
+					       : plan_words(plan, PLAN_ENGINE)[0]);
+		record_remove(plan);
+		return status;
+	}
 	if (needs_init(plan)) {
 		status = supervise_run(engine_start, &start, 1, plan_words(plan, PLAN_ENGINE)[0]);
 		record_remove(plan);
@@ -182,7 +219,7 @@ int start_plan(const struct plan *plan, char **words, char **env)
 	}
 	if (plan->first[PLAN_ENGINE])
 		return engine_become(&start);
-	if (container_enter(plan, env))
+	if (place_enter(&start))
 		return message_print(RUN_FAILED);
 	return message_print(run_program(start.command, start.env));
 }
@@ -194,10 +231,12 @@ static int waited_start(void *what, int control)
 	/* Here and not before: the parent needs its descriptors for what comes after. */
 	if (fds_close(start->plan, start->caller, control))
 		return message_print(RUN_FAILED);
+	if (has_inside(start->plan))
+		return inside_start(start, control);
 	if (needs_init(start->plan))
 		return engine_start(start, control);
 	return start->plan->first[PLAN_ENGINE] ? engine_under_init(start, control)
-					       : namespace_start(start, control);
+					       : place_start(start, control);
 }
 
 int start_and_wait(const struct plan *plan, char **env)
@@ -208,7 +247,9 @@ int start_and_wait(const struct plan *plan, char **env)
 	if (start_prepare(&start, plan, NULL, env) || cpus_limit(plan))
 		return message_print(RUN_FAILED);
 	status = supervise_run(waited_start, &start, needs_init(plan),
-			       plan->first[PLAN_ENGINE] ? "the engine" : "the namespace");
+			       plan->first[PLAN_ENGINE] || plan->first[PLAN_RUNTIME] ? "the engine"
+			       : plan->first[PLAN_FAKE]			     ? "the mode"
+									     : "the namespace");
 	record_remove(plan);
 	return status;
 }

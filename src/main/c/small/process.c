@@ -129,6 +129,11 @@ int sigaddset(sigset_t *set, int number)
 	return 0;
 }
 
+int sigismember(const sigset_t *set, int number)
+{
+	return set->__val[0] >> (number - 1) & 1;
+}
+
 int sigdelset(sigset_t *set, int number)
 {
 	set->__val[0] &= ~(1UL << (number - 1));

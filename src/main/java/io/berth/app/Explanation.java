@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.berth.engine.FactsJson;
-import io.berth.process.PlanText;
+import io.berth.engine.ModeDecision;
 
 /// What was decided and why, for people and for scripts: the same for a plan that runs and one that is only shown.
 public final class Explanation {
@@ -13,24 +13,31 @@ public final class Explanation {
     public static String json(PlanRun.Planned planned) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("mode", planned.decision().mode().name());
-        ArrayNode reasons = root.putArray("reasons");
-        planned.decision().reasons().forEach(reasons::add);
+        root.put("why", planned.decision().why());
+        ObjectNode rejected = root.putObject("rejected");
+        planned.decision().rejected().forEach((mode, why) -> rejected.put(mode.name(), why));
         root.set("host", FactsJson.tree(planned.facts()));
         ArrayNode plan = root.putArray("plan");
-        PlanText.of(planned.plan()).lines().forEach(plan::add);
+        planned.text().lines().forEach(plan::add);
         return root.toPrettyString() + "\n";
     }
 
     public static String text(PlanRun.Planned planned) {
         StringBuilder text = new StringBuilder();
-        text.append("mode ").append(planned.decision().mode()).append('\n');
-        planned.decision()
-                .reasons()
-                .forEach(reason -> text.append("  because ").append(reason).append('\n'));
+        ModeDecision decision = planned.decision();
+        text.append("mode ")
+                .append(decision.mode())
+                .append(": ")
+                .append(decision.why())
+                .append('\n');
+        decision.rejected()
+                .forEach((mode, why) -> text.append("  not ")
+                        .append(mode)
+                        .append(": ")
+                        .append(why)
+                        .append('\n'));
         text.append("plan\n");
-        PlanText.of(planned.plan())
-                .lines()
-                .forEach(line -> text.append("  ").append(line).append('\n'));
+        planned.text().lines().forEach(line -> text.append("  ").append(line).append('\n'));
         return text.toString();
     }
 }

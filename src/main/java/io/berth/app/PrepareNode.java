@@ -6,6 +6,7 @@ import io.berth.batch.Slurm;
 import io.berth.container.Occasion;
 import io.berth.container.RunChoices;
 import io.berth.container.Tree;
+import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
@@ -16,8 +17,8 @@ import io.berth.image.json.ManifestJson;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackOptions;
 import io.berth.process.LaunchPlan;
-import io.berth.process.PlanText;
 import io.berth.progress.Progress;
+import io.berth.ready.Patchelf;
 import io.berth.stage.JobKey;
 import io.berth.stage.NamedTree;
 import io.berth.stage.NodeStage;
@@ -49,20 +50,27 @@ public final class PrepareNode {
     private final LayerUnpacker unpacker;
     private final UnpackOptions options;
     private final PlanRun planRun;
+    private final Optional<Patchelf> patchelf;
+    private final ModeOrder order;
 
+    /// @param patchelf for modes F3 and F4
     public PrepareNode(
             Supplier<NodeStage> stage,
             StageLayout layout,
             PullImage pullImage,
             LayerUnpacker unpacker,
             UnpackOptions options,
-            PlanRun planRun) {
+            PlanRun planRun,
+            ModeOrder order,
+            Optional<Path> patchelf) {
+        this.patchelf = patchelf.map(Patchelf::new);
         this.stage = stage;
         this.layout = layout;
         this.pullImage = pullImage;
         this.unpacker = unpacker;
         this.options = options;
         this.planRun = planRun;
+        this.order = order;
     }
 
     public record Request(NodeContext node, String step, TreeWish tree, RunChoices choices, ModeRequest mode) {}
@@ -75,7 +83,8 @@ public final class PrepareNode {
     public record TreeWish(Optional<ImageReference> image, boolean writable, Optional<TreeName> name) {}
 
     /// @param meeting where ranks that share a namespace meet
-    private record TreeFiles(Path root, boolean readOnly, String configJson, LaunchPlan.Share meeting) {}
+    private record TreeFiles(
+            Path root, boolean readOnly, String configJson, LaunchPlan.Share meeting, ReadyTrees readyTrees) {}
 
     /// @param step the folder with the plan
     /// @param explanation of the plan, by whoever made it
@@ -110,7 +119,7 @@ public final class PrepareNode {
         try {
             TreeFiles files = withRoom(node, request, () -> files(node, owner, request));
             PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), files));
-            node.publish(owner, PlanText.of(planned.plan()), Explanation.json(planned));
+            node.publish(owner, planned.text(), Explanation.json(planned));
             done = true;
             return new Prepared(owner.step(), Optional.of(Explanation.text(planned)));
         } finally {
@@ -133,7 +142,8 @@ public final class PrepareNode {
                     tree.root(),
                     !wish.writable(),
                     tree.configJson(),
-                    together ? new LaunchPlan.Share(tree.meeting(), NO_VARIABLE) : step);
+                    together ? new LaunchPlan.Share(tree.meeting(), NO_VARIABLE) : step,
+                    StagedReadyTrees.none("use a tree that other steps use in other modes"));
         }
         Digest digest = image(request)
                 .digest()
@@ -142,11 +152,21 @@ public final class PrepareNode {
                         "name it as NAME@sha256:...; 'berth job script' does so"));
         if (wish.writable()) {
             StagedImage own = node.own(owner, digest, root -> unpack(image(request), root, options.changeable()));
-            return new TreeFiles(own.root(), false, own.configJson(), step);
+            return new TreeFiles(
+                    own.root(),
+                    false,
+                    own.configJson(),
+                    step,
+                    StagedReadyTrees.inPlace(own.root(), owner.step().scratch(), patchelf));
         }
         node.claim(owner, digest);
         StagedImage image = node.image(digest, root -> unpack(image(request), root, options));
-        return new TreeFiles(image.root(), true, image.configJson(), step);
+        return new TreeFiles(
+                image.root(),
+                true,
+                image.configJson(),
+                step,
+                StagedReadyTrees.beside(node, image, owner.step().scratch(), patchelf));
     }
 
     private static ImageReference image(Request request) {
@@ -172,8 +192,10 @@ public final class PrepareNode {
                 request.choices(),
                 ManifestJson.config(files.configJson()),
                 new Tree(files.root(), files.readOnly()),
+                files.readyTrees(),
                 occasion,
                 request.mode(),
+                order,
                 layout.base(),
                 step.scratch());
     }

@@ -3,6 +3,7 @@ package io.berth.app;
 import io.berth.container.Occasion;
 import io.berth.container.RunChoices;
 import io.berth.container.Tree;
+import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
@@ -12,6 +13,7 @@ import io.berth.process.LaunchPlan;
 import io.berth.process.ProcessMark;
 import io.berth.process.RunRecord;
 import io.berth.process.RunRecords;
+import io.berth.ready.VolumeLinks;
 import io.berth.store.Container;
 import io.berth.store.Repository;
 import io.berth.store.UdockerTraces;
@@ -30,11 +32,14 @@ public final class StartContainer {
     private final PlanRun planRun;
     private final Handover handover;
     private final String usualMode;
+    private final ModeOrder order;
 
     /// @param place private folder for what is kept between starts; in the repository where that can be written
-    /// @param usualMode for containers in which none is stored, by udocker's name; empty to choose the best
-    public StartContainer(Repository repository, Path place, PlanRun planRun, Handover handover, String usualMode) {
+    /// @param usualMode for containers in which none is stored, by udocker's name; empty for the order's first
+    public StartContainer(
+            Repository repository, Path place, PlanRun planRun, Handover handover, String usualMode, ModeOrder order) {
         this.usualMode = usualMode;
+        this.order = order;
         this.repository = repository;
         this.place = place;
         this.planRun = planRun;
@@ -75,20 +80,30 @@ public final class StartContainer {
                 request.choices(),
                 ManifestJson.config(container.configJson()),
                 new Tree(container.root(), isShared(container.root())),
+                new OwnReadyTree(container),
                 new Occasion.Run(container.id(), names),
                 ContainerMode.wanted(container, request.mode(), usualMode),
+                order,
                 place,
                 Files.isWritable(container.folder()) ? container.folder().resolve(".berth") : place));
     }
 
     public PlanRun.Planned start(Request request) {
         UdockerTraces.restoreFiles(request.container());
+        RunRecords records = records(request.container());
+        VolumeLinks links = new VolumeLinks(request.container().folder());
+        boolean alone = records.living().isEmpty();
+        if (alone) {
+            links.clear();
+        }
         PlanRun.Planned planned = plan(request);
+        if (planned.decision().mode().needsReadyTree()) {
+            links.place(planned.spec().mounts(), !alone);
+        }
         request.newName()
                 .ifPresent(
                         name -> repository.containers().name(request.container().id(), name));
-        LaunchPlan plan = records(request.container())
-                .begin(planned.plan().mode(), request.options())
+        LaunchPlan plan = records.begin(planned.plan().mode(), request.options())
                 .map(planned.plan()::withRecord)
                 .orElse(planned.plan());
         handover.give(request.after().isEmpty() ? plan : plan.withAfter(request.after()));

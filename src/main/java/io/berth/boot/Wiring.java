@@ -31,21 +31,25 @@ import io.berth.cli.Terminal;
 import io.berth.cli.Toolbox;
 import io.berth.config.ConfigPlaces;
 import io.berth.config.Key;
+import io.berth.config.Setting;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
 import io.berth.container.RunDefaults;
 import io.berth.container.Surroundings;
 import io.berth.engine.EngineOptions;
 import io.berth.engine.Engines;
+import io.berth.engine.ExecutionMode;
 import io.berth.engine.FactsCache;
+import io.berth.engine.Fakechroot;
 import io.berth.engine.HostFacts;
+import io.berth.engine.Maker;
+import io.berth.engine.ModeOrder;
 import io.berth.engine.Proot;
 import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
 import io.berth.layer.UnpackOptions;
-import io.berth.process.Command;
 import io.berth.process.Handover;
 import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
@@ -129,22 +133,22 @@ final class Wiring implements Toolbox {
 
     @Override
     public CloneContainer cloneContainer(Progress progress) {
-        return new CloneContainer(existingRepository(), progress);
+        return new CloneContainer(existingRepository(), owner(), fakechroot().map(Fakechroot::patchelf), progress);
     }
 
     @Override
     public SetUpContainer setUpContainer() {
-        return new SetUpContainer(existingRepository(), front.caller().uid());
+        return new SetUpContainer(existingRepository(), owner(), fakechroot().map(Fakechroot::patchelf));
     }
 
     @Override
     public InstallEngines installEngines() {
         SequencedMap<String, Optional<Path>> programs = new LinkedHashMap<>();
-        programs.put(
-                "proot",
-                settings.proot().or(() -> ownProot().map(Proot::program)).or(() -> inPath("proot")));
-        programs.put("crun", inPath("crun"));
-        programs.put("runc", inPath("runc"));
+        EngineSearch search = engines();
+        programs.put("proot", search.proot().map(Proot::program));
+        programs.put("proot-loader", search.proot().flatMap(Proot::loader));
+        programs.put("crun", search.find("crun"));
+        programs.put("runc", search.find("runc"));
         programs.put("berth-exec", Optional.of(front.home().resolve("libexec/berth-exec")));
         return new InstallEngines(repository(), programs);
     }
@@ -157,10 +161,13 @@ final class Wiring implements Toolbox {
     @Override
     public String usualMode() {
         String named = settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE);
+        return named.isEmpty() ? modeOfArchitecture() : named;
+    }
+
+    private String modeOfArchitecture() {
         SequencedMap<String, List<String>> modes = settings.table(Key.DEFAULT_EXECUTION_MODES);
-        List<String> usual =
-                modes.getOrDefault(RepositoryLayout.architecture(), modes.getOrDefault("DEFAULT", List.of("P1")));
-        return named.isEmpty() ? usual.getFirst() : named;
+        return modes.getOrDefault(RepositoryLayout.architecture(), modes.getOrDefault("DEFAULT", List.of("P1")))
+                .getFirst();
     }
 
     @Override
@@ -181,7 +188,7 @@ final class Wiring implements Toolbox {
 
     @Override
     public ExportContainer exportContainer(Progress progress) {
-        return new ExportContainer(existingRepository(), progress);
+        return new ExportContainer(existingRepository(), owner(), progress);
     }
 
     @Override
@@ -214,15 +221,16 @@ final class Wiring implements Toolbox {
     }
 
     @Override
-    public StartContainer startContainer() {
+    public StartContainer startContainer(Optional<Maker> engine) {
         Repository repository = repository();
         Path place = placeIn(repository);
         return new StartContainer(
                 repository,
                 place,
-                planRun(place),
+                planRun(place, engine),
                 new Handover(front.answer()),
-                settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE));
+                settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE),
+                order(ModeOrder.forRun(ExecutionMode.parse(modeOfArchitecture()))));
     }
 
     /// A repository that somebody else made for all may be read-only.
@@ -266,7 +274,7 @@ final class Wiring implements Toolbox {
     }
 
     @Override
-    public PrepareNode prepareNode() {
+    public PrepareNode prepareNode(Optional<Maker> engine) {
         StageLayout layout = stageLayout();
         return new PrepareNode(
                 this::nodeStage,
@@ -274,7 +282,15 @@ final class Wiring implements Toolbox {
                 pullImage(Progress.none()),
                 new LayerUnpacker(),
                 UnpackOptions.shared(limits()),
-                planRun(layout.base()));
+                planRun(layout.base(), engine),
+                order(ModeOrder.forJobs()),
+                fakechroot().map(Fakechroot::patchelf));
+    }
+
+    private ModeOrder order(ModeOrder usual) {
+        Setting setting = settings.setting(Key.MODE_ORDER);
+        List<String> words = settings.words(Key.MODE_ORDER);
+        return words.isEmpty() ? usual : ModeOrder.parse(words, "mode_order (" + setting.source() + ")");
     }
 
     @Override
@@ -286,7 +302,7 @@ final class Wiring implements Toolbox {
     public HostFacts hostFacts() {
         nodeStage();
         Path place = stageLayout().base();
-        return new FactsCache(engineOptions(place)).facts(place, owner());
+        return new FactsCache(engineOptions(place, Optional.empty())).facts(place, owner());
     }
 
     private UnpackLimits limits() {
@@ -352,8 +368,8 @@ final class Wiring implements Toolbox {
         return keystore().or(new DockerLogins(named)).or(new DockerLogins(docker));
     }
 
-    private PlanRun planRun(Path scratch) {
-        EngineOptions options = engineOptions(scratch);
+    private PlanRun planRun(Path scratch, Optional<Maker> engine) {
+        EngineOptions options = engineOptions(scratch, engine);
         Surroundings around = new Surroundings(front.caller(), new AccountNames(), runDefaults());
         return new PlanRun(new FactsCache(options), new Engines(options), owner(), around);
     }
@@ -373,28 +389,23 @@ final class Wiring implements Toolbox {
                 settings.words(Key.INVALID_HOST_ENV));
     }
 
-    private EngineOptions engineOptions(Path scratch) {
-        return new EngineOptions(front.home().resolve("libexec/berth-exec"), proot(), scratch);
+    private Optional<Fakechroot> fakechroot() {
+        return Fakechroot.own(front.home().resolve("libexec/engines"));
     }
 
-    /// Ours, which is made for this; else the repository's or the system's, the latter first when nothing is set.
-    private Optional<Proot> proot() {
-        Optional<Proot> best = settings.proot().map(Proot::system).or(this::ownProot);
-        if (best.isPresent()) {
-            return best;
-        }
-        Optional<Path> kept = settings.repository().engine("proot");
-        Optional<Path> system = inPath("proot");
-        boolean systemFirst = settings.text(Key.USE_PROOT_EXECUTABLE).isEmpty();
-        return (systemFirst ? system.or(() -> kept) : kept.or(() -> system)).map(Proot::system);
+    private EngineOptions engineOptions(Path scratch, Optional<Maker> engine) {
+        EngineSearch search = engines();
+        return new EngineOptions(
+                front.home().resolve("libexec/berth-exec"),
+                search.proot(),
+                fakechroot(),
+                search.runtime(engine),
+                search.apptainer(),
+                scratch);
     }
 
-    private Optional<Proot> ownProot() {
-        return Proot.own(front.home().resolve("libexec/engines"));
-    }
-
-    private Optional<Path> inPath(String program) {
-        return Command.find(program, environment.get("PATH"));
+    private EngineSearch engines() {
+        return new EngineSearch(front.home(), settings, environment.get("PATH"));
     }
 
     private LaunchPlan.Owner owner() {

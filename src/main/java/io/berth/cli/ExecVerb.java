@@ -39,8 +39,9 @@ final class ExecVerb implements Verb {
                     "for example: berth exec " + word + " sh");
         }
         Container container = Lookup.container(session, word, "joining");
-        StartContainer start = session.toolbox().startContainer();
-        StartContainer.Running running = start.running(container);
+        StartContainer.Running running =
+                session.toolbox().startContainer(Optional.empty()).running(container);
+        StartContainer start = session.toolbox().startContainer(RunOptions.engine(parse(running.options())));
         List<String> usual = new ArrayList<>(running.options());
         usual.removeIf(startsWith("--entrypoint=").or(startsWith("--mode=")));
         usual.add("--entrypoint=");
@@ -69,16 +70,20 @@ final class ExecVerb implements Verb {
     }
 
     private static StartContainer.Request request(Container container, List<String> options, List<String> command) {
-        CommandSpec spec = Model.command("run", "");
-        RunOptions.addTo(spec);
-        RunOptions.addPortsTo(spec);
-        ParseResult parsed = new CommandLine(spec)
-                .setExpandAtFiles(false)
-                .setInterpolateVariables(false)
-                .parseArgs(options.toArray(String[]::new));
+        ParseResult parsed = parse(options);
         RunChoices choices = RunOptions.read(parsed, command);
         return new StartContainer.Request(
                 container, Optional.empty(), choices, ModeRequest.parse(RunOptions.mode(parsed)), List.of(), List.of());
+    }
+
+    private static ParseResult parse(List<String> options) {
+        CommandSpec spec = Model.command("run", "");
+        RunOptions.addTo(spec);
+        RunOptions.addPortsTo(spec);
+        return new CommandLine(spec)
+                .setExpandAtFiles(false)
+                .setInterpolateVariables(false)
+                .parseArgs(options.toArray(String[]::new));
     }
 
     private static Predicate<String> startsWith(String beginning) {

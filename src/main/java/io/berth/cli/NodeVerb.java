@@ -55,7 +55,7 @@ final class NodeVerb implements Verb {
                     tree,
                     RunOptions.read(parsed, List.of()),
                     ModeRequest.parse(RunOptions.mode(parsed)));
-            PrepareNode prepare = session.toolbox().prepareNode();
+            PrepareNode prepare = session.toolbox().prepareNode(RunOptions.engine(parsed));
             if (!prepare.hasFiles(request) && MuchWork.ofUnknownSize(session)) {
                 return ExitCode.DONE;
             }
@@ -112,7 +112,9 @@ final class NodeVerb implements Verb {
     private static final class Probe implements Verb {
         @Override
         public CommandSpec spec() {
-            return Model.command("probe", "Show what this machine can do, as JSON");
+            CommandSpec spec = Model.command("probe", "Show what this machine can do, as JSON");
+            spec.addOption(Model.flag("as JSON, which is the only form", "--json"));
+            return spec;
         }
 
         @Override

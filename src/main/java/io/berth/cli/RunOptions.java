@@ -7,10 +7,13 @@ import io.berth.container.MemoryFolder;
 import io.berth.container.Port;
 import io.berth.container.RunChoices;
 import io.berth.container.Volume;
+import io.berth.engine.Maker;
 import io.berth.fault.FaultException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -20,7 +23,7 @@ final class RunOptions {
     private static final List<String> REPEATED =
             List.of("--volume", "--mount", "--tmpfs", "--novol", "--env", "--env-file", "--device", "--publish");
     private static final List<String> SINGLE =
-            List.of("--workdir", "--user", "--entrypoint", "--kernel", "--cpuset-cpus", "--mode");
+            List.of("--workdir", "--user", "--entrypoint", "--kernel", "--cpuset-cpus", "--mode", "--engine");
     private static final List<String> FLAGS = List.of(
             "--hostenv",
             "--hostauth",
@@ -30,6 +33,10 @@ final class RunOptions {
             "--bindhome",
             "--dri",
             "--publish-all");
+
+    private static final List<String> MODES =
+            List.of("auto", "P1", "P2", "F1", "F2", "F3", "F4", "R1", "R2", "R3", "S1");
+    private static final List<String> MAKERS = List.of("own", "crun", "runc");
 
     private RunOptions() {}
 
@@ -53,8 +60,8 @@ final class RunOptions {
         spec.addOption(Model.flag("pass over what the image says of its use", "--nometa"));
         spec.addOption(Model.value("LIST", "processors that may be used, as 0-3,8", "--cpuset-cpus"));
         spec.addOption(Model.value("RELEASE", "kernel release to show (P modes)", "--kernel"));
-        spec.addOption(Model.choice(
-                "MODE", "auto, R1, R2, R3, P1 or P2", List.of("auto", "R1", "R2", "R3", "P1", "P2"), "--mode"));
+        spec.addOption(Model.choice("MODE", "auto, P1, P2, F1 to F4, R1 to R3, or S1", MODES, "--mode"));
+        spec.addOption(Model.choice("PROGRAM", "what makes R1: own (default), crun or runc", MAKERS, "--engine"));
     }
 
     /// Not for jobs, where Slurm's options have these letters.
@@ -89,8 +96,22 @@ final class RunOptions {
                         Model.text(parsed, "--cpuset-cpus").map(CpuList::parse)));
     }
 
+    /// What makes R1, when that is said.
+    static Optional<Maker> engine(ParseResult parsed) {
+        return Model.text(parsed, "--engine").map(word -> Maker.valueOf(word.toUpperCase(Locale.ROOT)));
+    }
+
     static String mode(ParseResult parsed) {
-        return Model.text(parsed, "--mode").orElse("auto");
+        Optional<String> mode = Model.text(parsed, "--mode").filter(word -> !word.equalsIgnoreCase("auto"));
+        Optional<Maker> engine = engine(parsed);
+        if (engine.isPresent()
+                && mode.filter(word -> !word.equalsIgnoreCase("R1")).isPresent()) {
+            throw FaultException.badInput(
+                    "reading the options: --engine=" + engine.get().label() + " and --mode=" + mode.get()
+                            + " exclude each other",
+                    "--engine is for mode R1");
+        }
+        return mode.orElse(engine.isPresent() ? "R1" : "auto");
     }
 
     /// The options as words that mean the same anywhere on this machine.

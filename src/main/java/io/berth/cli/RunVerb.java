@@ -143,7 +143,7 @@ final class RunVerb implements Verb {
                     : command;
         }
         RunChoices choices = RunOptions.read(parsed, withoutDashes(command));
-        StartContainer start = session.toolbox().startContainer();
+        StartContainer start = session.toolbox().startContainer(RunOptions.engine(parsed));
         start(
                 new StartContainer.Request(
                         start.bare(root),
@@ -158,7 +158,7 @@ final class RunVerb implements Verb {
     }
 
     private void start(StartContainer.Request request, ParseResult parsed, Session session) {
-        StartContainer start = session.toolbox().startContainer();
+        StartContainer start = session.toolbox().startContainer(RunOptions.engine(parsed));
         if (explain) {
             PlanRun.Planned planned = start.plan(request);
             planned.notices().forEach(session::notice);

@@ -25,8 +25,10 @@ import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
 import io.berth.config.Settings;
 import io.berth.engine.HostFacts;
+import io.berth.engine.Maker;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
+import java.util.Optional;
 
 /// The verbs, made when asked for, so that a command loads only what it uses.
 public interface Toolbox {
@@ -70,7 +72,8 @@ public interface Toolbox {
 
     SaveImages saveImages(Progress progress);
 
-    StartContainer startContainer();
+    /// @param engine that makes R1; absent for the settings' one
+    StartContainer startContainer(Optional<Maker> engine);
 
     /// Asks the front to start this command again with what suits much work, when it was started for little.
     ///
@@ -85,7 +88,8 @@ public interface Toolbox {
 
     PinImage pinImage();
 
-    PrepareNode prepareNode();
+    /// @param engine that makes R1; absent for the settings' one
+    PrepareNode prepareNode(Optional<Maker> engine);
 
     ReleaseNode releaseNode();
 

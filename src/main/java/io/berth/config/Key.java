@@ -35,6 +35,12 @@ public enum Key {
     MOUNTPOINT_PREFIXES(Kind.WORDS, "/etc"),
     OVERRIDE_DEFAULT_EXECUTION_MODE(Kind.TEXT, "", "UDOCKER_DEFAULT_EXECUTION_MODE"),
     DEFAULT_EXECUTION_MODES(Kind.TABLE, "x86_64=P1 x86=P1 arm64=P1 arm=P2 ppc64le=R1 DEFAULT=R1"),
+    /// Of the modes that are considered when none is asked for or stored; also `P`, `F`, `R` for a family.
+    MODE_ORDER(Kind.WORDS, "", "BERTH_MODE_ORDER"),
+    /// What makes R1's namespaces: own, crun or runc.
+    ENGINE(Kind.TEXT, "", "BERTH_ENGINE"),
+    /// The site's own engines, by their plain names or with `-MACHINE` behind.
+    ENGINES_DIR(Kind.ABSOLUTE, "", "BERTH_ENGINES_DIR"),
     PROOT_NOSECCOMP(Kind.FLAG, ""),
     PROOT_KILLONEXIT(Kind.FLAG, "True"),
     PROOT_LINK2SYMLINK(Kind.FLAG, "False"),

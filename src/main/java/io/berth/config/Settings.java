@@ -47,9 +47,15 @@ public final class Settings {
     }
 
     /// The program that someone named; absent means: the usual one.
-    public Optional<Path> proot() {
-        String proot = text(Key.USE_PROOT_EXECUTABLE);
-        return proot.startsWith("/") ? Optional.of(Path.of(proot)) : Optional.empty();
+    public Optional<Path> program(Key key) {
+        String program = text(key);
+        return program.startsWith("/") ? Optional.of(Path.of(program)) : Optional.empty();
+    }
+
+    /// Of a file or folder; absent when it is not set.
+    public Optional<Path> path(Key key) {
+        String text = text(key);
+        return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
     }
 
     /// Where credentials are kept.

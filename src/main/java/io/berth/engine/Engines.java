@@ -1,9 +1,13 @@
 package io.berth.engine;
 
+import io.berth.engine.apptainer.ApptainerEngine;
+import io.berth.engine.fake.FakechrootEngine;
 import io.berth.engine.namespace.NamespaceEngine;
+import io.berth.engine.oci.RuntimeEngine;
 import io.berth.engine.proot.ProotEngine;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import java.nio.file.Path;
 
 /// The only place that knows which engine serves which mode.
 public final class Engines {
@@ -16,10 +20,24 @@ public final class Engines {
     /// Errors: HOST_UNFIT when a program that the mode needs is not on this host.
     public Engine forMode(ExecutionMode mode) {
         return switch (mode) {
-            case R1, R2 -> new NamespaceEngine(mode);
+            case R1 ->
+                options.runtime()
+                        .<Engine>map(runtime -> new RuntimeEngine(runtime, options.berthExec(), options.scratch()))
+                        .orElseGet(() -> new NamespaceEngine(mode));
+            case R2 -> new NamespaceEngine(mode);
             case R3 -> innerProot();
+            case S1 -> new ApptainerEngine(apptainer(), options.berthExec());
+            case F1, F2, F3, F4 -> new FakechrootEngine(mode, fakechroot(), options.proot(), options.scratch());
             case P1, P2 -> new ProotEngine(mode, proot(), options.berthExec(), options.scratch());
         };
+    }
+
+    private Path apptainer() {
+        return options.apptainer()
+                .orElseThrow(() -> FaultException.of(
+                        Fault.HOST_UNFIT,
+                        "looking for apptainer or singularity: neither is in the distribution nor in PATH",
+                        "install one, or set 'use_singularity_executable'"));
     }
 
     private Proot proot() {
@@ -28,6 +46,14 @@ public final class Engines {
                         Fault.HOST_UNFIT,
                         "looking for proot: it is not in the distribution and not in PATH",
                         "install the proot package on the node, or set 'proot' in berth.conf"));
+    }
+
+    private Fakechroot fakechroot() {
+        return options.fakechroot()
+                .orElseThrow(() -> FaultException.of(
+                        Fault.HOST_UNFIT,
+                        "looking for libfakechroot: it is not in the distribution",
+                        "use R1 or P1, or a distribution with engines"));
     }
 
     private Engine innerProot() {

@@ -25,6 +25,8 @@ public final class FactsJson {
         root.put("kernel", facts.kernel());
         ObjectNode hints = root.putObject("hints");
         facts.hints().forEach(hints::put);
+        ObjectNode engines = root.putObject("engines");
+        facts.engines().forEach(engines::put);
         ArrayNode trials = root.putArray("trials");
         for (Trial trial : facts.trials()) {
             trials.addObject()
@@ -44,10 +46,6 @@ public final class FactsJson {
     static Optional<HostFacts> read(String text) {
         try {
             JsonNode root = JsonTree.parse(text);
-            SequencedMap<String, String> hints = new LinkedHashMap<>();
-            root.path("hints")
-                    .properties()
-                    .forEach(hint -> hints.put(hint.getKey(), hint.getValue().asText()));
             List<Trial> trials = new ArrayList<>();
             for (JsonNode trial : root.path("trials")) {
                 trials.add(new Trial(
@@ -57,17 +55,26 @@ public final class FactsJson {
                         trial.path("finding").asText(),
                         trial.path("tookMillis").asLong()));
             }
-            boolean complete = root.hasNonNull("node") && root.hasNonNull("bootId") && !trials.isEmpty();
+            boolean complete =
+                    root.hasNonNull("node") && root.hasNonNull("bootId") && root.has("engines") && !trials.isEmpty();
             return complete
                     ? Optional.of(new HostFacts(
                             root.path("node").asText(),
                             root.path("bootId").asText(),
                             root.path("kernel").asText(),
-                            hints,
-                            trials))
+                            texts(root.path("hints")),
+                            trials,
+                            texts(root.path("engines"))))
                     : Optional.empty();
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    private static SequencedMap<String, String> texts(JsonNode object) {
+        SequencedMap<String, String> texts = new LinkedHashMap<>();
+        object.properties()
+                .forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
+        return texts;
     }
 }

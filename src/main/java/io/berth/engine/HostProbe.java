@@ -13,6 +13,7 @@ import io.berth.process.Command;
 import io.berth.process.DescriptorPolicy;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
+import io.berth.process.Mount;
 import io.berth.process.PlanText;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,10 +30,19 @@ import java.util.UUID;
 /// will
 /// hold trees, through the same plan and launcher as a real start, and must see its token and its exit status.
 public final class HostProbe {
-    private static final int TRIAL_STATUS = 42;
+    static final int TRIAL_STATUS = 42;
     private static final Duration TRIAL_LIMIT = Duration.ofSeconds(20);
-    private static final List<ExecutionMode> PREFERENCE =
-            List.of(ExecutionMode.R1, ExecutionMode.P1, ExecutionMode.P2, ExecutionMode.R2, ExecutionMode.R3);
+    private static final List<ExecutionMode> PREFERENCE = List.of(
+            ExecutionMode.R1,
+            ExecutionMode.P1,
+            ExecutionMode.P2,
+            ExecutionMode.R2,
+            ExecutionMode.R3,
+            ExecutionMode.F1,
+            ExecutionMode.F2,
+            ExecutionMode.F3,
+            ExecutionMode.F4,
+            ExecutionMode.S1);
     private static final List<String> HINTS = List.of(
             "/proc/sys/user/max_user_namespaces",
             "/proc/sys/user/max_mnt_namespaces",
@@ -58,7 +68,13 @@ public final class HostProbe {
             for (ExecutionMode mode : PREFERENCE) {
                 trials.add(attempt(mode, folder, owner));
             }
-            return new HostFacts(owner.node(), owner.bootId(), hint("/proc/sys/kernel/osrelease"), hints(), trials);
+            return new HostFacts(
+                    owner.node(),
+                    owner.bootId(),
+                    hint("/proc/sys/kernel/osrelease"),
+                    hints(),
+                    trials,
+                    EngineVersions.of(options));
         } catch (IOException e) {
             throw FaultException.io("preparing trials in " + place, e);
         } finally {
@@ -72,8 +88,8 @@ public final class HostProbe {
         String finding;
         boolean conclusive = true;
         try {
-            LaunchPlan plan =
-                    engines.forMode(mode).plan(spec(folder.resolve("tree"), owner, words(mode, token)), owner);
+            Engine engine = engines.forMode(mode);
+            LaunchPlan plan = engine.plan(spec(mode, folder, owner, token), owner);
             Path file = folder.resolve("plan-" + mode);
             AtomicFile.write(file, PlanText.of(plan), "rw-------");
             Command.Result result = Command.run(List.of(options.berthExec().toString(), file.toString()), TRIAL_LIMIT);
@@ -104,13 +120,25 @@ public final class HostProbe {
         return List.of("/trial", mode == ExecutionMode.P1 ? "--probe-filter" : "--probe", token);
     }
 
-    private static ContainerSpec spec(Path tree, LaunchPlan.Owner owner, List<String> words) {
+    /// Of a static program in a tree of its own, or of the host's shell where libraries have to be loaded.
+    private ContainerSpec spec(ExecutionMode mode, Path folder, LaunchPlan.Owner owner, String token) {
+        if (!mode.needsReadyTree()) {
+            return spec(folder.resolve("tree"), owner, mode, words(mode, token));
+        }
+        // that it is here has been asked before
+        FakeTrial trial = new FakeTrial(folder, options.fakechroot().orElseThrow());
+        return spec(trial.tree(mode, token), owner, mode, FakeTrial.words());
+    }
+
+    /// runc knows no other user than root, and what works for root works for others.
+    private ContainerSpec spec(Path tree, LaunchPlan.Owner owner, ExecutionMode mode, List<String> words) {
+        boolean asRoot = mode == ExecutionMode.R1 && options.runtime().isPresent();
         return new ContainerSpec(
                 new Tree(tree, true),
-                List.of(),
-                owner.uid(),
-                UnixStat.of(tree).gid(),
-                true,
+                List.of(Mount.Bind.inPlace("/proc"), Mount.Bind.inPlace("/dev")),
+                asRoot ? 0 : owner.uid(),
+                asRoot ? 0 : UnixStat.of(tree).gid(),
+                !asRoot,
                 new EnvironmentPolicy(List.of(), List.of(), new LinkedHashMap<>(), new LinkedHashMap<>()),
                 new DescriptorPolicy.NamedBy(List.of()),
                 "/",

@@ -1,12 +1,15 @@
 package io.berth.engine;
 
-import java.util.List;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 
 /// The mode that is used here, and why.
 ///
-/// @param reasons one sentence each, for `berth explain`
-public record ModeDecision(ExecutionMode mode, List<String> reasons) {
+/// @param why it, as the end of "MODE: ..."
+/// @param rejected every other mode and why not, likewise
+public record ModeDecision(ExecutionMode mode, String why, SequencedMap<ExecutionMode, String> rejected) {
     public ModeDecision {
-        reasons = List.copyOf(reasons);
+        rejected = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(rejected));
     }
 }

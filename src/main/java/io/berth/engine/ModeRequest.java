@@ -3,7 +3,13 @@ package io.berth.engine;
 import java.util.Optional;
 
 /// The mode a user or administrator wants; absent means `auto`.
-public record ModeRequest(Optional<ExecutionMode> mode) {
+///
+/// @param because why it is wanted, as in "P1 BECAUSE"
+public record ModeRequest(Optional<ExecutionMode> mode, String because) {
+    public ModeRequest(Optional<ExecutionMode> mode) {
+        this(mode, "was asked for");
+    }
+
     public static ModeRequest parse(String text) {
         return new ModeRequest(
                 text.equalsIgnoreCase("auto") ? Optional.empty() : Optional.of(ExecutionMode.parse(text)));

@@ -15,12 +15,16 @@ public record Proot(Path program, Optional<Path> loader) {
 
     /// @param folder where `deploy/engines/build` left its files, which may not be there
     public static Optional<Proot> own(Path folder) {
-        String machine = Platform.machine();
-        Path program = folder.resolve("proot-" + machine);
-        Path loader = folder.resolve("proot-loader-" + machine);
+        Path program = forMachine(folder, "proot");
+        Path loader = forMachine(folder, "proot-loader");
         return Files.isExecutable(program) && Files.isExecutable(loader)
                 ? Optional.of(new Proot(program, Optional.of(loader)))
                 : Optional.empty();
+    }
+
+    /// A file that is made for this kind of machine.
+    public static Path forMachine(Path folder, String name) {
+        return folder.resolve(name + "-" + Platform.machine());
     }
 
     /// Somebody else's build.

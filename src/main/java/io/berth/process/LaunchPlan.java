@@ -85,6 +85,20 @@ public record LaunchPlan(
         }
     }
 
+    /// The same by an OCI runtime, which gets the tree as berth-exec has put it together.
+    ///
+    /// @param kind `crun` or `runc`
+    /// @param folder empty and private, for what lasts as long as the container
+    /// @param init berth-exec, which is the program's parent inside
+    public record ByRuntime(Namespace namespace, String kind, Path program, Path folder, Path init) implements Start {
+        @Override
+        public List<List<String>> lines() {
+            List<List<String>> lines = new ArrayList<>(namespace.lines());
+            lines.add(List.of("runtime", kind, program.toString(), folder.toString(), init.toString()));
+            return lines;
+        }
+    }
+
     /// Ranks that meet in one namespace.
     ///
     /// @param folder private to the user, on the node
@@ -111,6 +125,38 @@ public record LaunchPlan(
             lines.add(start);
             environment.forEach((name, value) -> lines.add(List.of("engine-env", name, value)));
             initPath.ifPresent(path -> lines.add(List.of("engine-init", path)));
+            return lines;
+        }
+    }
+
+    /// Programs on the host whose paths a preloaded library rewrites; the settings of it are in the environment.
+    ///
+    /// @param root real path of the tree
+    public record Fake(Path root, String workingDirectory) implements Start {
+        @Override
+        public List<List<String>> lines() {
+            return List.of(List.of("fake", root.toString()), List.of("workdir", workingDirectory));
+        }
+    }
+
+    /// An engine that makes all of the container itself, and hands descriptors on.
+    ///
+    /// @param program absolute path and words
+    /// @param environment for the engine only
+    /// @param init berth-exec, which is the program's parent inside
+    public record Sandbox(
+            List<String> program, SequencedMap<String, String> environment, String workingDirectory, Path init)
+            implements Start {
+        public Sandbox {
+            program = List.copyOf(program);
+            environment = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(environment));
+        }
+
+        @Override
+        public List<List<String>> lines() {
+            List<List<String>> lines = new ArrayList<>(new Engine(program, environment, Optional.empty()).lines());
+            lines.add(List.of("workdir", workingDirectory));
+            lines.add(List.of("engine-inside", init.toString()));
             return lines;
         }
     }

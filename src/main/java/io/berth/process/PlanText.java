@@ -33,6 +33,16 @@ public final class PlanText {
         return out.text.append("end\n").toString();
     }
 
+    /// With lines at the beginning that say where it comes from and mean nothing to who applies it.
+    public static String of(LaunchPlan plan, List<String> comments) {
+        String text = of(plan);
+        int second = text.indexOf('\n') + 1;
+        String lines = comments.stream()
+                .map(comment -> "# " + comment.replaceAll("[^\\x20-\\x7e]", "?") + "\n")
+                .collect(Collectors.joining());
+        return text.substring(0, second) + lines + text.substring(second);
+    }
+
     private void owner(LaunchPlan.Owner owner) {
         line("uid", Long.toString(owner.uid()));
         line("boot", owner.bootId());
@@ -72,8 +82,12 @@ public final class PlanText {
 
     /// The directive needs no encoding, and encoding does not change it.
     private void line(List<String> words) {
-        text.append(words.stream().map(PlanText::encode).collect(Collectors.joining(" ")))
-                .append('\n');
+        text.append(words(words)).append('\n');
+    }
+
+    /// Words as one line of a plan has them.
+    public static String words(List<String> words) {
+        return words.stream().map(PlanText::encode).collect(Collectors.joining(" "));
     }
 
     /// One word: bytes that are not printable, and `%`, as `%XX`; the empty word as `%`.

@@ -27,6 +27,7 @@ import io.berth.config.ConfigPlaces;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
 import io.berth.engine.HostFacts;
+import io.berth.engine.Maker;
 import io.berth.files.UnixStat;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
@@ -39,6 +40,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
@@ -82,13 +84,16 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public CloneContainer cloneContainer(Progress progress) {
-        return new CloneContainer(repository, progress);
+        return new CloneContainer(repository, owner(), Optional.empty(), progress);
     }
 
     @Override
     public SetUpContainer setUpContainer() {
-        return new SetUpContainer(
-                repository, UnixStat.of(repository.layout().root()).uid());
+        return new SetUpContainer(repository, owner(), Optional.empty());
+    }
+
+    private LaunchPlan.Owner owner() {
+        return new LaunchPlan.Owner(UnixStat.of(repository.layout().root()).uid(), "boot", "node");
     }
 
     @Override
@@ -144,7 +149,7 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public ExportContainer exportContainer(Progress progress) {
-        return new ExportContainer(repository, progress);
+        return new ExportContainer(repository, owner(), progress);
     }
 
     @Override
@@ -158,7 +163,7 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public StartContainer startContainer() {
+    public StartContainer startContainer(Optional<Maker> engine) {
         throw notHere();
     }
 
@@ -183,7 +188,7 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public PrepareNode prepareNode() {
+    public PrepareNode prepareNode(Optional<Maker> engine) {
         throw notHere();
     }
 

@@ -59,7 +59,7 @@ class SettingsReaderTest {
         assertThat(settings.registry().insecure()).isFalse();
         assertThat(settings.stage().nodeDirectory()).isEqualTo(Path.of("/tmp"));
         assertThat(settings.stage().patience()).isEqualTo(Duration.ofMinutes(30));
-        assertThat(settings.proot()).isEmpty();
+        assertThat(settings.program(Key.USE_PROOT_EXECUTABLE)).isEmpty();
         assertThat(settings.keystore()).isEqualTo(folder.resolve("home/.udocker/keystore"));
         assertThat(settings.temporary()).isEqualTo(Path.of("/tmp"));
         assertThat(settings.verbosity()).isEqualTo(3);
@@ -189,11 +189,12 @@ class SettingsReaderTest {
     @Test
     void the_usual_proot_may_be_named() {
         assertThat(read(Map.of("UDOCKER_USE_PROOT_EXECUTABLE", "UDOCKER"), Map.of())
-                        .proot())
+                        .program(Key.USE_PROOT_EXECUTABLE))
                 .isEmpty();
-        assertThat(read(Map.of("UDOCKER_USE_PROOT_EXECUTABLE", "/p"), Map.of()).proot())
+        assertThat(read(Map.of("UDOCKER_USE_PROOT_EXECUTABLE", "/p"), Map.of()).program(Key.USE_PROOT_EXECUTABLE))
                 .contains(Path.of("/p"));
-        assertThat(read(Map.of("BERTH_PROOT", "/q"), Map.of()).proot()).contains(Path.of("/q"));
+        assertThat(read(Map.of("BERTH_PROOT", "/q"), Map.of()).program(Key.USE_PROOT_EXECUTABLE))
+                .contains(Path.of("/q"));
     }
 
     /// udocker's fault 5: `False` is true there, numbers and lists crash, quotes stay, the section header must be

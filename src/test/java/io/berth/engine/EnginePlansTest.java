@@ -163,7 +163,8 @@ class EnginePlansTest {
     void another_kernel_release_is_for_proot_only() {
         ContainerSpec spec = wishing(new EngineWishes(Optional.of("4.1.2"), List.of(), false, Optional.empty()));
 
-        assertThat(objection(ExecutionMode.R1, spec)).contains("show another kernel release");
+        assertThat(objection(ExecutionMode.R1, spec))
+                .hasValueSatisfying(text -> assertThat(text).startsWith("show another kernel release: only PRoot"));
         assertThat(plan(ExecutionMode.P2, spec)).contains("/proot -k 4.1.2 -b");
     }
 
@@ -218,6 +219,85 @@ class EnginePlansTest {
         Path proot = folder.resolve("proot");
         Files.writeString(proot, "#!/bin/sh\necho '" + help + "'\n");
         Files.setPosixFilePermissions(proot, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private Engines engines(Optional<OciRuntime> runtime, Optional<Path> apptainer) {
+        return new Engines(new EngineOptions(
+                Path.of("/opt/berth-exec"), Optional.empty(), Optional.empty(), runtime, apptainer, folder));
+    }
+
+    private Path program(String name) throws IOException {
+        return Files.writeString(folder.resolve(name), "");
+    }
+
+    @Test
+    void a_runtime_gets_the_same_mounts_as_our_own_launcher() throws IOException {
+        LaunchPlan.Share share = new LaunchPlan.Share(Path.of("/ranks"), "SLURM_STEP_ID");
+        List<Mount> mounts =
+                List.of(Mount.Bind.inPlace("/proc"), Mount.Bind.inPlace("/dev"), new Mount.Tmpfs("/tmp", "size=1m"));
+        for (String name : List.of("crun", "runc-amd64")) {
+            engines = engines(Optional.of(OciRuntime.named(program(name))), Optional.empty());
+            Golden.check("engine-" + name + ".plan", plan(ExecutionMode.R1, spec(0, mounts, Optional.of(share))));
+            assertThat(objection(ExecutionMode.R1, spec(0, mounts, Optional.empty())))
+                    .isEmpty();
+            assertThat(objection(ExecutionMode.R1, spec(1000, mounts, Optional.empty()))
+                            .isPresent())
+                    .as("the caller's own user with %s", name)
+                    .isEqualTo(name.startsWith("runc"));
+            assertThat(objection(ExecutionMode.R1, spec(0, List.of(), Optional.empty())))
+                    .hasValueSatisfying(text -> assertThat(text).startsWith("do without /proc"));
+            assertThat(engines.forMode(ExecutionMode.R1).notices(spec(0, mounts, Optional.of(share))))
+                    .hasSize(1);
+        }
+        assertThat(Files.isDirectory(folder.resolve(".runtime"))).isTrue();
+    }
+
+    @Test
+    void apptainer_shows_what_the_plan_says_and_nothing_of_its_own() throws IOException {
+        engines = engines(Optional.empty(), Optional.of(program("apptainer")));
+        List<Mount> mounts = List.of(
+                Mount.Bind.inPlace("/proc"),
+                Mount.Bind.inPlace("/dev"),
+                new Mount.Bind(Path.of("/etc"), "/not/there", true, false));
+
+        Golden.check("engine-s1.plan", plan(ExecutionMode.S1, spec(1000, mounts, Optional.empty())));
+        assertThat(objection(ExecutionMode.S1, spec(1000, mounts, Optional.empty())))
+                .isEmpty();
+        assertThat(objection(ExecutionMode.S1, spec(33, mounts, Optional.empty())))
+                .hasValueSatisfying(text -> assertThat(text).startsWith("show user 33"));
+    }
+
+    @Test
+    void apptainer_makes_no_places_in_a_tree_that_can_be_written_to() throws IOException {
+        engines = engines(Optional.empty(), Optional.of(program("apptainer")));
+        Path root = folder.resolve("root");
+        Files.createDirectories(root.resolve("there"));
+        assertThat(objection(ExecutionMode.S1, inTree(root, "/there"))).isEmpty();
+        assertThat(objection(ExecutionMode.S1, inTree(root, "/missing")))
+                .hasValueSatisfying(text -> assertThat(text).startsWith("mount /missing: the tree has no such place"));
+        assertThat(plan(ExecutionMode.S1, inTree(root, "/there")))
+                .contains(" --writable --fakeroot --bind /etc:/there");
+    }
+
+    private static ContainerSpec inTree(Path root, String target) {
+        ContainerSpec some = spec(0, List.of(), Optional.empty());
+        return new ContainerSpec(
+                new Tree(root, false),
+                List.of(
+                        Mount.Bind.inPlace("/proc"),
+                        Mount.Bind.inPlace("/dev"),
+                        new Mount.Bind(Path.of("/etc"), target, false, false)),
+                0,
+                0,
+                false,
+                some.environment(),
+                some.descriptors(),
+                "/",
+                some.prefix(),
+                some.command(),
+                Optional.empty(),
+                some.wishes(),
+                List.of());
     }
 
     @Test

@@ -63,8 +63,20 @@ class FactsCacheTest {
         assertThat(facts.trials())
                 .extracting(Trial::mode)
                 .containsExactly(
-                        ExecutionMode.R1, ExecutionMode.P1, ExecutionMode.P2, ExecutionMode.R2, ExecutionMode.R3);
-        assertThat(facts.trials()).extracting(Trial::works).containsExactly(true, false, false, true, false);
+                        ExecutionMode.R1,
+                        ExecutionMode.P1,
+                        ExecutionMode.P2,
+                        ExecutionMode.R2,
+                        ExecutionMode.R3,
+                        ExecutionMode.F1,
+                        ExecutionMode.F2,
+                        ExecutionMode.F3,
+                        ExecutionMode.F4,
+                        ExecutionMode.S1);
+        assertThat(facts.trials())
+                .extracting(Trial::works)
+                .containsExactly(true, false, false, true, false, false, false, false, false, false);
+        assertThat(facts.trials().get(5).finding()).contains("libfakechroot");
         assertThat(facts.trials().get(1).finding()).contains("proot").contains("not in PATH");
         assertThat(Folders.list(place))
                 .hasSize(1)

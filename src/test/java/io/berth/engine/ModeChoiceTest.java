@@ -7,6 +7,7 @@ import io.berth.fault.Fault;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -18,32 +19,60 @@ class ModeChoiceTest {
     private static final Trial P2_WORKS = new Trial(ExecutionMode.P2, true, true, "works", 9);
     private static final Trial P2_FAILS = new Trial(ExecutionMode.P2, false, true, "no proot", 1);
 
+    private static final ModeOrder ORDER = new ModeOrder(List.of(ExecutionMode.R1, ExecutionMode.P2), "the test");
+
     private static HostFacts facts(Trial... trials) {
         return new HostFacts("node7", "boot", "6.1", new LinkedHashMap<>(), List.of(trials));
     }
 
     private static ModeDecision choose(String request, Trial... trials) {
-        return ModeChoice.choose(ModeRequest.parse(request), facts(trials), _ -> Optional.empty());
+        return choose(request, _ -> Optional.empty(), trials);
+    }
+
+    private static ModeDecision choose(
+            String request, Function<ExecutionMode, Optional<String>> objection, Trial... trials) {
+        return ModeChoice.choose(ModeRequest.parse(request), ORDER, facts(trials), objection);
     }
 
     @Test
-    void the_first_mode_that_works_is_taken() {
-        assertThat(choose("auto", R1_WORKS, P2_WORKS))
-                .isEqualTo(new ModeDecision(ExecutionMode.R1, List.of("R1: works (trial took 4 ms)")));
+    void the_first_mode_of_the_order_that_works_is_taken() {
+        ModeDecision decision = choose("auto", P2_WORKS, R1_WORKS);
+
+        assertThat(decision.mode()).isEqualTo(ExecutionMode.R1);
+        assertThat(decision.why()).isEqualTo("first in the order of the test that can; works (trial took 4 ms)");
+        assertThat(decision.rejected())
+                .containsEntry(ExecutionMode.P2, "not needed: R1 comes first")
+                .containsEntry(ExecutionMode.P1, "is not in the order of the test")
+                .hasSize(ExecutionMode.values().length - 1);
     }
 
     @Test
     void why_a_better_mode_was_not_taken_is_told() {
-        assertThat(choose("AUTO", R1_FAILS, P2_WORKS))
-                .isEqualTo(new ModeDecision(
-                        ExecutionMode.P2, List.of("R1: no user namespaces", "P2: works (trial took 9 ms)")));
+        ModeDecision decision = choose("AUTO", R1_FAILS, P2_WORKS);
+
+        assertThat(decision.mode()).isEqualTo(ExecutionMode.P2);
+        assertThat(decision.rejected()).containsEntry(ExecutionMode.R1, "no user namespaces");
     }
 
     @Test
     void a_mode_that_is_asked_for_is_taken_although_a_better_one_works() {
-        assertThat(choose("p2", R1_WORKS, P2_WORKS))
-                .isEqualTo(
-                        new ModeDecision(ExecutionMode.P2, List.of("P2: works (trial took 9 ms)", "P2 was asked for")));
+        ModeDecision decision = choose("p2", R1_WORKS, P2_WORKS);
+
+        assertThat(decision.mode()).isEqualTo(ExecutionMode.P2);
+        assertThat(decision.why()).isEqualTo("was asked for, and works (trial took 9 ms)");
+        assertThat(decision.rejected()).containsEntry(ExecutionMode.R1, "P2 was asked for");
+    }
+
+    @Test
+    void an_order_names_modes_and_families() {
+        assertThat(ModeOrder.parse(List.of("p2", "R", "P"), "x").modes())
+                .containsExactly(
+                        ExecutionMode.P2, ExecutionMode.R1, ExecutionMode.R2, ExecutionMode.R3, ExecutionMode.P1);
+        assertThat(ModeOrder.forRun(ExecutionMode.P1).modes())
+                .startsWith(ExecutionMode.P1, ExecutionMode.R1)
+                .hasSize(ExecutionMode.values().length);
+        Faults.expect(Fault.BAD_INPUT, () -> ModeOrder.parse(List.of("R1", "Q"), "x"));
+        Faults.expect(Fault.BAD_INPUT, () -> ModeOrder.parse(List.of("R9"), "x"));
     }
 
     @Test
@@ -60,6 +89,12 @@ class ModeChoiceTest {
     }
 
     @Test
+    void a_mode_that_no_engine_serves_is_refused_by_its_name() {
+        assertThat(Faults.expect(Fault.HOST_UNFIT, () -> choose("f1", R1_WORKS)))
+                .hasMessageContaining("F1: was not tried here");
+    }
+
+    @Test
     void an_unknown_mode_is_refused() {
         assertThat(Faults.expect(Fault.BAD_INPUT, () -> ModeRequest.parse("Z9")))
                 .hasMessageContaining("'Z9'");
@@ -71,22 +106,17 @@ class ModeChoiceTest {
 
     @Test
     void a_mode_that_cannot_do_what_is_wished_is_passed_over_with_the_reason() {
-        assertThat(ModeChoice.choose(ModeRequest.parse("auto"), facts(R1_WORKS, P2_WORKS), ModeChoiceTest::onlyP2Can))
-                .isEqualTo(new ModeDecision(
-                        ExecutionMode.P2, List.of("R1 cannot do this", "P2: works (trial took 9 ms)")));
+        ModeDecision decision = choose("auto", ModeChoiceTest::onlyP2Can, R1_WORKS, P2_WORKS);
+
+        assertThat(decision.mode()).isEqualTo(ExecutionMode.P2);
+        assertThat(decision.rejected()).containsEntry(ExecutionMode.R1, "cannot do this");
     }
 
     @Test
     void a_mode_that_is_asked_for_and_cannot_is_refused() {
-        assertThat(Faults.expect(
-                        Fault.HOST_UNFIT,
-                        () -> ModeChoice.choose(
-                                ModeRequest.parse("R1"), facts(R1_WORKS, P2_WORKS), ModeChoiceTest::onlyP2Can)))
+        assertThat(Faults.expect(Fault.HOST_UNFIT, () -> choose("R1", ModeChoiceTest::onlyP2Can, R1_WORKS, P2_WORKS)))
                 .hasMessageContaining("R1 cannot do this");
-        assertThat(Faults.expect(
-                        Fault.HOST_UNFIT,
-                        () -> ModeChoice.choose(
-                                ModeRequest.parse("auto"), facts(R1_WORKS, P2_FAILS), ModeChoiceTest::onlyP2Can)))
+        assertThat(Faults.expect(Fault.HOST_UNFIT, () -> choose("auto", ModeChoiceTest::onlyP2Can, R1_WORKS, P2_FAILS)))
                 .hasMessageContainingAll("R1 cannot do this", "P2: no proot");
     }
 }

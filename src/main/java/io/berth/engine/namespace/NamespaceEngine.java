@@ -1,6 +1,8 @@
 package io.berth.engine.namespace;
 
 import io.berth.container.ContainerSpec;
+import io.berth.engine.Capabilities;
+import io.berth.engine.Demands;
 import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
 import io.berth.process.LaunchPlan;
@@ -10,8 +12,6 @@ import java.util.Optional;
 /// R1: `berth-exec` itself makes a user and a mount namespace and becomes the program. R2 in addition answers what only
 /// root can do as done.
 public final class NamespaceEngine implements Engine {
-    private static final String HOSTS_NETWORK = "the network is the host's: let the program listen on port ";
-
     private final ExecutionMode mode;
 
     /// @param mode R1, R2, or R3 for its outer part
@@ -21,10 +21,7 @@ public final class NamespaceEngine implements Engine {
 
     @Override
     public Optional<String> objection(ContainerSpec spec) {
-        Optional<String> kernel = spec.wishes().kernel().map(_ -> "show another kernel release");
-        return kernel.or(() -> spec.wishes().movedPorts().stream()
-                .findFirst()
-                .map(port -> "map port " + port.inside() + ": " + HOSTS_NETWORK + port.host()));
+        return Capabilities.objection(mode, Demands.of(spec));
     }
 
     @Override

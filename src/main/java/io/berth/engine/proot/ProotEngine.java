@@ -2,6 +2,8 @@ package io.berth.engine.proot;
 
 import io.berth.container.ContainerSpec;
 import io.berth.container.Port;
+import io.berth.engine.Capabilities;
+import io.berth.engine.Demands;
 import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.Proot;
@@ -9,7 +11,6 @@ import io.berth.process.Command;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
 import io.berth.process.Stamp;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,22 +43,7 @@ public final class ProotEngine implements Engine {
 
     @Override
     public Optional<String> objection(ContainerSpec spec) {
-        return spec.mounts().stream()
-                .flatMap(mount -> objection(mount).stream())
-                .findFirst()
-                .or(() -> portObjection(spec));
-    }
-
-    private static Optional<String> objection(Mount mount) {
-        return switch (mount) {
-            case Mount.Bind bind when isSkipped(bind) -> Optional.empty();
-            case Mount.Bind bind when bind.readOnly() -> Optional.of("mount " + bind.target() + " read-only");
-            case Mount.Bind bind
-            when bind.source().toString().indexOf(':') >= 0 || bind.target().indexOf(':') >= 0 ->
-                Optional.of("mount a path with a colon (" + bind.source() + ")");
-            case Mount.Bind _ -> Optional.empty();
-            case Mount.Tmpfs(String target, String _) -> Optional.of("mount a file system in memory at " + target);
-        };
+        return Capabilities.objection(mode, Demands.of(spec)).or(() -> portObjection(spec));
     }
 
     private Optional<String> portObjection(ContainerSpec spec) {
@@ -100,7 +86,7 @@ public final class ProotEngine implements Engine {
             words.add("-n");
         }
         for (Mount mount : spec.mounts()) {
-            if (mount instanceof Mount.Bind bind && !isSkipped(bind)) {
+            if (mount instanceof Mount.Bind bind && !Demands.isSkipped(bind)) {
                 words.addAll(List.of("-b", bind.source() + ":" + bind.target()));
             }
         }
@@ -137,9 +123,5 @@ public final class ProotEngine implements Engine {
         // else it writes one at each start, which takes longer and needs a place without noexec
         proot.loader().ifPresent(loader -> environment.put("PROOT_LOADER", loader.toString()));
         return environment;
-    }
-
-    private static boolean isSkipped(Mount.Bind bind) {
-        return bind.optional() && !Files.exists(bind.source());
     }
 }

@@ -1,0 +1,100 @@
+package io.berth.boot;
+
+import io.berth.config.Key;
+import io.berth.config.Settings;
+import io.berth.engine.Maker;
+import io.berth.engine.OciRuntime;
+import io.berth.engine.Proot;
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import io.berth.process.Command;
+import io.berth.store.RepositoryLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Where engines are: named in the settings, else in the distribution, the site's folder, the repository, the system.
+final class EngineSearch {
+    private final Path own;
+    private final Settings settings;
+    private final @Nullable String searchPath;
+
+    /// @param home of the distribution
+    EngineSearch(Path home, Settings settings, @Nullable String searchPath) {
+        this.own = home.resolve("libexec/engines");
+        this.settings = settings;
+        this.searchPath = searchPath;
+    }
+
+    /// Ours wherever it is, since it is made for this.
+    Optional<Proot> proot() {
+        return settings.program(Key.USE_PROOT_EXECUTABLE)
+                .map(Proot::system)
+                .or(() ->
+                        folders().flatMap(folder -> Proot.own(folder).stream()).findFirst())
+                .or(() -> find("proot").map(Proot::system));
+    }
+
+    /// Errors: HOST_UNFIT when the one that was asked for is not here; BAD_INPUT for one that there is not.
+    Optional<OciRuntime> runtime(Optional<Maker> asked) {
+        Optional<OciRuntime> named = settings.program(Key.USE_RUNC_EXECUTABLE).map(OciRuntime::named);
+        Optional<Maker> wanted = asked.or(this::usual);
+        if (wanted.isEmpty()) {
+            return named;
+        }
+        Maker maker = wanted.get();
+        if (maker == Maker.OWN) {
+            return Optional.empty();
+        }
+        return Optional.of(named.filter(runtime -> runtime.maker() == maker)
+                .or(() -> find(maker.label()).map(program -> new OciRuntime(maker, program)))
+                .orElseThrow(() -> FaultException.of(
+                        Fault.HOST_UNFIT,
+                        "looking for " + maker.label() + ": it is in none of " + places(),
+                        "install it, or use --engine=own")));
+    }
+
+    private Optional<Maker> usual() {
+        String text = settings.text(Key.ENGINE);
+        return text.isEmpty() ? Optional.empty() : Optional.of(maker(text));
+    }
+
+    private static Maker maker(String text) {
+        return Stream.of(Maker.values())
+                .filter(maker -> maker.label().equals(text.toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> FaultException.badInput(
+                        "reading the engine '" + text + "': there is no such engine", "use own, crun or runc"));
+    }
+
+    Optional<Path> apptainer() {
+        return settings.program(Key.USE_SINGULARITY_EXECUTABLE)
+                .or(() -> find("apptainer"))
+                .or(() -> find("singularity"));
+    }
+
+    /// By its plain name, or with the kind of machine behind it.
+    Optional<Path> find(String name) {
+        return folders()
+                .flatMap(folder -> Stream.of(
+                        Proot.forMachine(folder, name),
+                        folder.resolve(name + "-" + RepositoryLayout.architecture()),
+                        folder.resolve(name)))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .findFirst()
+                .or(() -> settings.repository().engine(name))
+                .or(() -> Command.find(name, searchPath));
+    }
+
+    private Stream<Path> folders() {
+        return Stream.concat(Stream.of(own), settings.path(Key.ENGINES_DIR).stream());
+    }
+
+    private String places() {
+        return own + settings.path(Key.ENGINES_DIR).map(site -> ", " + site).orElse("") + ", "
+                + settings.repository().engines() + ", PATH";
+    }
+}

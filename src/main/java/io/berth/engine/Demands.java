@@ -1,0 +1,63 @@
+package io.berth.engine;
+
+import io.berth.container.ContainerSpec;
+import io.berth.process.Mount;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Which features a start needs of its mode.
+public final class Demands {
+    private Demands() {}
+
+    public static List<Demand> of(ContainerSpec spec) {
+        List<Demand> demands = new ArrayList<>();
+        for (Mount mount : spec.mounts()) {
+            addMount(demands, mount);
+        }
+        demands.add(user(spec));
+        if (!shows(spec, "/proc") || !shows(spec, "/dev")) {
+            demands.add(new Demand(Feature.NO_SYSTEM_FOLDERS, "do without /proc and /dev of the host"));
+        }
+        if (spec.tree().readOnly()) {
+            demands.add(new Demand(Feature.READ_ONLY_TREE, "run a tree that may not be written"));
+        }
+        spec.wishes().kernel().ifPresent(_ -> demands.add(new Demand(Feature.KERNEL, "show another kernel release")));
+        spec.wishes()
+                .movedPorts()
+                .forEach(port ->
+                        demands.add(new Demand(Feature.MOVED_PORT, "map port " + port.inside(), " " + port.host())));
+        return demands;
+    }
+
+    private static boolean shows(ContainerSpec spec, String target) {
+        return spec.mounts().stream().anyMatch(mount -> mount.target().equals(target));
+    }
+
+    private static void addMount(List<Demand> demands, Mount mount) {
+        if (mount instanceof Mount.Tmpfs) {
+            demands.add(new Demand(Feature.MEMORY_FOLDER, "mount a file system in memory at " + mount.target()));
+        } else if (mount instanceof Mount.Bind bind && !isSkipped(bind)) {
+            if (bind.readOnly()) {
+                demands.add(new Demand(Feature.READ_ONLY_VOLUME, "mount " + bind.target() + " read-only"));
+            }
+            if (bind.source().toString().indexOf(':') >= 0 || bind.target().indexOf(':') >= 0) {
+                demands.add(new Demand(Feature.COLON_IN_PATH, "mount a path with a colon (" + bind.source() + ")"));
+            }
+        }
+    }
+
+    private static Demand user(ContainerSpec spec) {
+        if (spec.asCaller()) {
+            return new Demand(Feature.OWN_USER, "show your own user");
+        }
+        return spec.uid() == 0
+                ? new Demand(Feature.ROOT, "show user 0")
+                : new Demand(Feature.OTHER_USER, "show user " + spec.uid());
+    }
+
+    /// Whether there is nothing to show.
+    public static boolean isSkipped(Mount.Bind bind) {
+        return bind.optional() && !Files.exists(bind.source());
+    }
+}

@@ -1,0 +1,80 @@
+package io.berth.engine.oci;
+
+import io.berth.container.ContainerSpec;
+import io.berth.engine.Capabilities;
+import io.berth.engine.Demand;
+import io.berth.engine.Demands;
+import io.berth.engine.Engine;
+import io.berth.engine.ExecutionMode;
+import io.berth.engine.OciRuntime;
+import io.berth.files.Folders;
+import io.berth.process.LaunchPlan;
+import io.berth.process.Stamp;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// R1 by crun or runc: `berth-exec` puts the tree together as for its own R1, and the runtime makes it the root.
+public final class RuntimeEngine implements Engine {
+    private final OciRuntime runtime;
+    private final Path berthExec;
+    private final Path scratch;
+
+    public RuntimeEngine(OciRuntime runtime, Path berthExec, Path scratch) {
+        this.runtime = runtime;
+        this.berthExec = berthExec;
+        this.scratch = scratch;
+    }
+
+    @Override
+    public Optional<String> objection(ContainerSpec spec) {
+        List<Demand> demands = Demands.of(spec);
+        return Capabilities.objection(ExecutionMode.R1, demands)
+                .or(() -> Capabilities.objection(runtime.maker(), demands));
+    }
+
+    @Override
+    public List<String> notices(ContainerSpec spec) {
+        List<String> notices = new ArrayList<>();
+        if (spec.wishes().freePorts()) {
+            notices.add("ports are not moved to free ones in R modes: the network is the host's");
+        }
+        if (spec.share().isPresent()) {
+            notices.add("with " + runtime.maker().label()
+                    + " each rank has a user namespace of its own: messages between ranks of a node are copied twice");
+        }
+        return notices;
+    }
+
+    @Override
+    public LaunchPlan plan(ContainerSpec spec, LaunchPlan.Owner owner) {
+        // covered by memory of its own at each start, so one folder serves all
+        Path folder = Folders.make(scratch.resolve(".runtime"));
+        return new LaunchPlan(
+                ExecutionMode.R1.name(),
+                owner,
+                List.of(Stamp.of(runtime.program())),
+                spec.environment(),
+                spec.descriptors(),
+                spec.prefix(),
+                spec.command(),
+                List.of(),
+                spec.wishes().cpus(),
+                Optional.empty(),
+                new LaunchPlan.ByRuntime(
+                        new LaunchPlan.Namespace(
+                                spec.uid(),
+                                spec.gid(),
+                                Optional.empty(),
+                                spec.tree().root(),
+                                spec.tree().readOnly(),
+                                spec.mounts(),
+                                spec.workingDirectory(),
+                                false),
+                        runtime.maker().label(),
+                        runtime.program(),
+                        folder,
+                        berthExec));
+    }
+}
