@@ -16,6 +16,8 @@ public final class Explanation {
         ArrayNode reasons = root.putArray("reasons");
         planned.decision().reasons().forEach(reasons::add);
         root.set("host", FactsJson.tree(planned.facts()));
+        ArrayNode devices = root.putArray("devices");
+        planned.devices().forEach(devices::add);
         ArrayNode plan = root.putArray("plan");
         PlanText.of(planned.plan()).lines().forEach(plan::add);
         return root.toPrettyString() + "\n";
@@ -27,6 +29,10 @@ public final class Explanation {
         planned.decision()
                 .reasons()
                 .forEach(reason -> text.append("  because ").append(reason).append('\n'));
+        if (!planned.devices().isEmpty()) {
+            text.append("devices\n");
+            planned.devices().forEach(line -> text.append("  ").append(line).append('\n'));
+        }
         text.append("plan\n");
         PlanText.of(planned.plan())
                 .lines()

@@ -1,5 +1,6 @@
 package io.berth.app;
 
+import io.berth.device.DriverCopy;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.TreePermissions;
@@ -13,9 +14,12 @@ import java.util.Optional;
 public final class SetUpContainer {
     private final Repository repository;
     private final long uid;
+    private final DriverCopy driver;
 
     /// @param uid of the caller
-    public SetUpContainer(Repository repository, long uid) {
+    /// @param driver of this host
+    public SetUpContainer(Repository repository, long uid, DriverCopy driver) {
+        this.driver = driver;
         this.repository = repository;
         this.uid = uid;
     }
@@ -54,13 +58,8 @@ public final class SetUpContainer {
                     Fault.NOT_ALLOWED, doing + ": it is protected", "berth unprotect " + container.id());
         }
         Optional<String> mode = request.mode().map(ContainerMode::parse);
-        if (request.nvidia()) {
-            throw FaultException.of(
-                    Fault.HOST_UNFIT,
-                    doing + " for NVIDIA: copying the driver into a container is not available",
-                    "leave --nvidia out");
-        }
         mode.ifPresent(wanted -> refuseUnlessPossible(doing, StoredMode.of(container.folder()), wanted));
+        Optional<String> copied = request.nvidia() ? Optional.of(copyDriver(doing, request)) : Optional.empty();
         if (request.purge()) {
             UdockerTraces.removeMountPoints(container);
             UdockerTraces.restoreFiles(container);
@@ -68,7 +67,17 @@ public final class SetUpContainer {
         if (request.openPermissions()) {
             TreePermissions.open(container.root(), uid);
         }
-        return mode.flatMap(wanted -> store(container, wanted, request.force()));
+        return mode.flatMap(wanted -> store(container, wanted, request.force())).or(() -> copied);
+    }
+
+    private String copyDriver(String doing, Request request) {
+        try {
+            String copied = driver.copy(request.container().root(), request.force());
+            StoredMode.setNvidia(request.container());
+            return copied + " are in the container now; on a node with another driver, run shows that node's";
+        } catch (FaultException e) {
+            throw e.during(doing);
+        }
     }
 
     private static void refuseUnlessPossible(String doing, Optional<String> stored, String wanted) {

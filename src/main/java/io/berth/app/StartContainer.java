@@ -14,6 +14,7 @@ import io.berth.process.RunRecord;
 import io.berth.process.RunRecords;
 import io.berth.store.Container;
 import io.berth.store.Repository;
+import io.berth.store.StoredMode;
 import io.berth.store.UdockerTraces;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,10 +70,12 @@ public final class StartContainer {
 
     public PlanRun.Planned plan(Request request) {
         Container container = request.container();
+        RunChoices choices =
+                StoredMode.hasNvidia(container) ? request.choices().withDriverIfPresent() : request.choices();
         List<String> names = new ArrayList<>(repository.containers().namesOf(container));
         request.newName().ifPresent(names::add);
         return planRun.plan(new PlanRun.Request(
-                request.choices(),
+                choices,
                 ManifestJson.config(container.configJson()),
                 new Tree(container.root(), isShared(container.root())),
                 new Occasion.Run(container.id(), names),

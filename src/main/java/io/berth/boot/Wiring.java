@@ -34,6 +34,8 @@ import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
 import io.berth.container.RunDefaults;
 import io.berth.container.Surroundings;
+import io.berth.device.DriverCopy;
+import io.berth.device.HostDevices;
 import io.berth.engine.EngineOptions;
 import io.berth.engine.Engines;
 import io.berth.engine.FactsCache;
@@ -62,6 +64,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,7 +136,8 @@ final class Wiring implements Toolbox {
 
     @Override
     public SetUpContainer setUpContainer() {
-        return new SetUpContainer(existingRepository(), front.caller().uid());
+        return new SetUpContainer(
+                existingRepository(), front.caller().uid(), new DriverCopy(driverRoot(), driverFolders()));
     }
 
     @Override
@@ -348,7 +352,26 @@ final class Wiring implements Toolbox {
     private PlanRun planRun(Path scratch) {
         EngineOptions options = engineOptions(scratch);
         Surroundings around = new Surroundings(front.caller(), new AccountNames(), runDefaults());
-        return new PlanRun(new FactsCache(options), new Engines(options), owner(), around);
+        return new PlanRun(new FactsCache(options), new Engines(options), owner(), around, hostDevices());
+    }
+
+    private Path driverRoot() {
+        return Path.of(settings.text(Key.DRIVER_ROOT));
+    }
+
+    private List<String> driverFolders() {
+        List<String> folders = new ArrayList<>(settings.words(Key.LIB_DIRS_LIST_NVIDIA));
+        folders.addAll(List.of(environment.getOrDefault("LD_LIBRARY_PATH", "").split(":", -1)));
+        return folders;
+    }
+
+    private HostDevices hostDevices() {
+        return new HostDevices(new HostDevices.Places(
+                driverRoot(),
+                driverFolders(),
+                settings.words(Key.CDI_SPEC_DIRS),
+                settings.words(Key.DEVICE_CLASSES),
+                environment));
     }
 
     private RunDefaults runDefaults() {

@@ -85,6 +85,12 @@ final class JobOptions {
                 Model.positionals(parsed, 1));
     }
 
+    private static boolean wantsGpus(ParseResult parsed) {
+        return Model.has(parsed, "--gpus")
+                || parsed.unmatched().stream()
+                        .anyMatch(option -> option.startsWith("--gpus-per-") || option.startsWith("--gres=gpu"));
+    }
+
     /// The container's options go on to `berth node prepare` as they came, once they have been checked.
     private static List<String> prepare(ParseResult parsed) {
         RunOptions.read(parsed, List.of());
@@ -92,6 +98,9 @@ final class JobOptions {
         if (!Model.positionals(parsed, 1).isEmpty()
                 && Model.text(parsed, "--entrypoint").isEmpty()) {
             words.add("--entrypoint=");
+        }
+        if (wantsGpus(parsed) && !words.contains("--nvidia")) {
+            words.add("--nvidia-if-present"); // GPUs of other makers need nothing of the host but /dev
         }
         return words;
     }

@@ -2,6 +2,7 @@ package io.berth.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.device.DriverCopy;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.ModeRequest;
 import io.berth.fake.Faults;
@@ -59,7 +60,8 @@ class LocalVerbsTest {
     }
 
     private SetUpContainer setUp() {
-        return new SetUpContainer(repository, UnixStat.of(folder).uid());
+        return new SetUpContainer(
+                repository, UnixStat.of(folder).uid(), new DriverCopy(folder.resolve("no-driver"), List.of()));
     }
 
     private SetUpContainer.Request mode(String mode) {

@@ -26,6 +26,7 @@ import io.berth.batch.NodeContext;
 import io.berth.config.ConfigPlaces;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
+import io.berth.device.DriverCopy;
 import io.berth.engine.HostFacts;
 import io.berth.files.UnixStat;
 import io.berth.layer.LayerUnpacker;
@@ -38,6 +39,7 @@ import io.berth.store.RepositoryLayout;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /// A real repository, and no verb that needs a network or a node.
@@ -87,8 +89,9 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public SetUpContainer setUpContainer() {
+        Path root = repository.layout().root();
         return new SetUpContainer(
-                repository, UnixStat.of(repository.layout().root()).uid());
+                repository, UnixStat.of(root).uid(), new DriverCopy(root.resolve("no-driver"), List.of()));
     }
 
     @Override
