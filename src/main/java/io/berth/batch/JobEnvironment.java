@@ -2,6 +2,7 @@ package io.berth.batch;
 
 import io.berth.fault.FaultException;
 import io.berth.stage.JobKey;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -9,6 +10,8 @@ import java.util.Optional;
 ///
 /// Source: sbatch(1) and srun(1) of Slurm 22.05, "OUTPUT ENVIRONMENT VARIABLES".
 public final class JobEnvironment {
+    private static final List<String> GPUS = List.of("SLURM_STEP_GPUS", "SLURM_JOB_GPUS");
+
     private JobEnvironment() {}
 
     /// @param fallbackNode name of this machine, when the batch system does not say
@@ -21,7 +24,9 @@ public final class JobEnvironment {
         return new NodeContext(
                 new JobKey(job, number(environment.getOrDefault("SLURM_RESTART_COUNT", ""))),
                 environment.getOrDefault("SLURMD_NODENAME", fallbackNode),
-                environment.getOrDefault("SLURM_SUBMIT_DIR", environment.getOrDefault("PWD", "/")));
+                environment.getOrDefault("SLURM_SUBMIT_DIR", environment.getOrDefault("PWD", "/")),
+                GPUS.stream()
+                        .anyMatch(name -> !environment.getOrDefault(name, "").isBlank()));
     }
 
     /// Unset and empty are 0, as the job script reads it.

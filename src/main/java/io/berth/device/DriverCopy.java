@@ -57,20 +57,23 @@ public final class DriverCopy {
                     "do it on a node that has the driver; 'berth run --nvidia' needs no copy");
         }
         List<Entry> entries = entries(driver, new InsideTree(root));
-        if (!force) {
-            entries.stream()
-                    .filter(entry -> Files.exists(entry.target(), LinkOption.NOFOLLOW_LINKS))
-                    .findFirst()
-                    .ifPresent(entry -> {
-                        throw FaultException.of(
-                                Fault.BUSY,
-                                "copying the NVIDIA driver: " + entry.target() + " is there already",
-                                "--force replaces it");
-                    });
-        }
+        refuse(entries, force);
         write(entries);
         return entries.size() + " files of NVIDIA driver "
                 + driver.version().map(DriverVersion::text).orElse("of unknown release");
+    }
+
+    private static void refuse(List<Entry> entries, boolean force) {
+        for (Entry entry : entries) {
+            boolean folder = Files.isDirectory(entry.target(), LinkOption.NOFOLLOW_LINKS);
+            if (folder || (!force && Files.exists(entry.target(), LinkOption.NOFOLLOW_LINKS))) {
+                throw FaultException.of(
+                        Fault.BUSY,
+                        "copying the NVIDIA driver: " + entry.target()
+                                + (folder ? " is a folder" : " is there already"),
+                        folder ? "remove it" : "--force replaces it");
+            }
+        }
     }
 
     private List<Entry> entries(NvidiaDriver driver, InsideTree tree) {
