@@ -360,7 +360,9 @@ final class Wiring implements Toolbox {
     }
 
     private List<String> driverFolders() {
-        List<String> folders = new ArrayList<>(settings.words(Key.LIB_DIRS_LIST_NVIDIA));
+        // those that udocker looks in anyway are no reason to doubt the linker
+        boolean chosen = !settings.setting(Key.LIB_DIRS_LIST_NVIDIA).source().equals("default");
+        List<String> folders = new ArrayList<>(chosen ? settings.words(Key.LIB_DIRS_LIST_NVIDIA) : List.of());
         folders.addAll(List.of(environment.getOrDefault("LD_LIBRARY_PATH", "").split(":", -1)));
         return folders;
     }

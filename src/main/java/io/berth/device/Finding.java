@@ -6,12 +6,13 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 
 /// What was found on the host, and why it is shown or is not; grows while the search goes on.
 final class Finding {
+    private static final List<String> LAST = List.of("left out", "not found");
+
     private final SequencedMap<String, Shown> shown = new LinkedHashMap<>();
     private final SequencedMap<String, String> variables = new LinkedHashMap<>();
     private final Set<String> libraryFolders = new LinkedHashSet<>();
@@ -93,12 +94,15 @@ final class Finding {
         return List.copyOf(stamped);
     }
 
-    /// Group by group.
+    /// Group by group; what is not there at the end.
     List<String> lines() {
         List<String> all = new ArrayList<>();
-        for (Map.Entry<String, List<String>> group : lines.entrySet()) {
-            group.getValue().forEach(line -> all.add(group.getKey() + " " + line));
-        }
+        lines.keySet().stream().filter(group -> !LAST.contains(group)).forEach(group -> add(all, group));
+        LAST.forEach(group -> add(all, group));
         return all;
+    }
+
+    private void add(List<String> all, String group) {
+        lines.getOrDefault(group, List.of()).forEach(line -> all.add(group + " " + line));
     }
 }

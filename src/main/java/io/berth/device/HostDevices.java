@@ -32,6 +32,8 @@ public final class HostDevices {
             "nvidia-nvswitch*",
             "nvidia-nvlink");
 
+    private static final Found NOTHING = new Found(Injection.none(), List.of(), List.of(), List.of());
+
     private final Places places;
 
     public HostDevices(Places places) {
@@ -72,6 +74,9 @@ public final class HostDevices {
     /// nothing on this host has; BAD_INPUT for words that mean nothing.
     public Found find(RunChoices choices, ImageConfig image, Tree tree) {
         DeviceWish wish = choices.hardware();
+        if (wish.equals(DeviceWish.none()) && places.classes().isEmpty()) {
+            return NOTHING;
+        }
         Finding finding = new Finding();
         InsideTree host = new InsideTree(places.root());
         Set<String> classes = new LinkedHashSet<>(places.classes());
@@ -119,7 +124,7 @@ public final class HostDevices {
             said.byUser(VisibleDevices.NAME)
                     .filter(asked -> visible.allocated() && !asked.equals("all"))
                     .ifPresent(asked -> finding.warn(
-                            VisibleDevices.NAME + "=" + asked + " is not heeded: the job has " + visible.why()));
+                            VisibleDevices.NAME + "=" + asked + " is not heeded: GPUs are " + visible.why()));
             if (nvidia && !visible.driver()) {
                 finding.say("NVIDIA driver", "not shown: " + visible.why());
                 nvidia = false;

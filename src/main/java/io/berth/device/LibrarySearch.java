@@ -93,18 +93,20 @@ record LibrarySearch(InsideTree host, List<String> folders) {
 
     private SequencedMap<String, String> places(Set<String> stems) {
         SequencedMap<String, String> places = new LinkedHashMap<>();
-        folders.stream().filter(folder -> folder.startsWith("/")).forEach(folder -> places.put(folder, "set"));
+        folders.stream()
+                .filter(folder -> folder.startsWith("/"))
+                .forEach(folder -> places.put(folder, "in a folder that was set"));
         Optional<Path> cache = host.find(CACHE);
         if (cache.isPresent()) {
             for (LinkerCache.Entry entry : LinkerCache.read(cache.get()).entries()) {
                 int slash = entry.path().lastIndexOf('/');
                 if (slash > 0 && stems.contains(stem(entry.name()))) {
-                    places.putIfAbsent(entry.path().substring(0, slash), "linker cache");
+                    places.putIfAbsent(entry.path().substring(0, slash), "by the linker cache");
                 }
             }
         }
-        USUAL.forEach(folder -> places.putIfAbsent(folder, "usual folder"));
-        versioned().forEach(folder -> places.putIfAbsent(folder, "usual folder"));
+        USUAL.forEach(folder -> places.putIfAbsent(folder, "in a usual folder"));
+        versioned().forEach(folder -> places.putIfAbsent(folder, "in a usual folder"));
         return places;
     }
 

@@ -48,7 +48,7 @@ record VisibleDevices(boolean driver, List<String> named, boolean none, boolean 
                 .orElse("all");
         String who = asked.isPresent() ? " was asked for" : " is the image's";
         if (text.isBlank() || text.equals("all")) {
-            return new VisibleDevices(true, List.of(), false, false, "all GPUs");
+            return new VisibleDevices(true, List.of(), false, false, "all");
         }
         String why = NAME + "=" + text + who;
         if (text.equals("none")) {
