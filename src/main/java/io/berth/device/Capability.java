@@ -93,7 +93,7 @@ enum Capability {
         if (found.contains(DISPLAY)) {
             found.add(GRAPHICS);
         }
-        return found.isEmpty() ? USUAL : found;
+        return found.isEmpty() ? EnumSet.copyOf(USUAL) : found;
     }
 
     private static List<String> words(String text) {

@@ -100,11 +100,11 @@ final class CdiEdits {
     private void library(Path source, String name) {
         Optional<SharedObject> shared = SharedObject.read(source);
         int bits = shared.map(SharedObject::bits).orElse(64);
-        finding.library(source, bits, name, "CDI");
+        finding.library(source, bits, name, placement, "CDI");
         finding.dependOn(source);
         String asked = shared.map(SharedObject::name).orElse("");
         if (!asked.isEmpty() && !asked.contains("/")) {
-            finding.library(source, bits, asked, "CDI");
+            finding.library(source, bits, asked, placement, "CDI");
             placed.putIfAbsent(Path.of("/").resolve(name).resolveSibling(asked).toString(), source);
         }
     }

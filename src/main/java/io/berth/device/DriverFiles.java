@@ -62,8 +62,8 @@ final class DriverFiles {
                     found -> {
                         finding.dependOn(found.file());
                         found.names()
-                                .forEach(name ->
-                                        finding.library(found.file(), bits, name, what + "; found " + found.origin()));
+                                .forEach(name -> finding.library(
+                                        found.file(), bits, name, placement, what + "; found " + found.origin()));
                     },
                     () -> missing(stem, bits, what));
         });

@@ -31,10 +31,12 @@ final class Finding {
         }
     }
 
-    void library(Path source, int bits, String name, String why) {
+    void library(Path source, int bits, String name, Placement placement, String why) {
         String folder = Placement.libraries(bits);
+        String group = bits == 32 ? "32-bit library" : "library";
         libraryFolders.add(folder);
-        show(bits == 32 ? "32-bit library" : "library", source, folder + "/" + name, why);
+        show(group, source, folder + "/" + name, why);
+        placement.over(bits, name).forEach(place -> show(group, source, place, "over the image's own"));
     }
 
     void program(Path source, String name, String why) {

@@ -2,6 +2,7 @@ package io.berth.device;
 
 import io.berth.container.InsideTree;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -43,6 +44,17 @@ record Placement(InsideTree tree, boolean fixed) {
 
     static String libraries(int bits) {
         return bits == 32 ? LIBRARIES_32 : LIBRARIES;
+    }
+
+    /// Where the image has files of this name: of an earlier release, or empty ones that were left when it was built.
+    List<String> over(int bits, String name) {
+        List<String> folders = bits == 32
+                ? List.of("/usr/lib/i386-linux-gnu", "/usr/lib32")
+                : List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64");
+        return folders.stream()
+                .map(folder -> folder + "/" + name)
+                .filter(path -> tree.find(path).filter(Files::isRegularFile).isPresent())
+                .toList();
     }
 
     /// Absent when it would spoil one of the image's folders for the program.

@@ -433,6 +433,18 @@ class HostDevicesTest {
         }
 
         @Test
+        void files_of_the_driver_that_the_image_has_are_covered_by_the_nodes() throws IOException {
+            DriverTree.complete(host, NEW, 1);
+            Path old = Files.createDirectories(image.resolve("usr/lib64"));
+            Files.writeString(old.resolve("libcuda.so." + OLD), "");
+            Files.createSymbolicLink(old.resolve("libcuda.so.1"), Path.of("libcuda.so." + OLD));
+            Files.createSymbolicLink(old.resolve("libnvidia-ml.so.1"), Path.of("libnvidia-ml.so." + OLD));
+
+            assertThat(sourceAt("/usr/lib64/libcuda.so.1").toString()).endsWith("libcuda.so." + NEW);
+            assertThat(targets()).doesNotContain("/usr/lib64/libnvidia-ml.so.1", "/usr/lib64/libcuda.so." + NEW);
+        }
+
+        @Test
         void classes_of_fabric_devices_are_shown_where_they_are() {
             new DriverTree(host)
                     .file("/dev/infiniband/uverbs0", "")
