@@ -1,5 +1,6 @@
 package io.berth.container;
 
+import io.berth.files.Folders;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +15,11 @@ public record InsideTree(Path root) {
 
     public boolean hasFolder(String path) {
         return find(path).filter(Files::isDirectory).isPresent();
+    }
+
+    /// What a folder holds, sorted; nothing when it is not there or closed to the caller.
+    public List<Path> entries(String folder) {
+        return find(folder).filter(Files::isReadable).map(Folders::list).orElse(List.of());
     }
 
     /// The longest beginning of the path that is there as a folder.

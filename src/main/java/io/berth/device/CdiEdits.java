@@ -143,8 +143,9 @@ final class CdiEdits {
     private void link(CdiSpec.Hook hook) {
         for (String pair : values(hook.words(), "--link")) {
             int colons = pair.indexOf("::");
-            if (colons <= 0 || !pair.substring(colons + 2).startsWith("/")) {
-                continue;
+            boolean absolute = colons > 0 && pair.startsWith("/", colons + 2);
+            if (!absolute || pair.startsWith("/dev/", colons + 2)) {
+                continue; // /dev is the host's, with its links
             }
             Path place = Path.of(pair.substring(colons + 2)).normalize();
             Path leads = place.resolveSibling(pair.substring(0, colons)).normalize();

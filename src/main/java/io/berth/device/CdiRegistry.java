@@ -4,7 +4,6 @@ import io.berth.container.InsideTree;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.fault.Nearest;
-import io.berth.files.Folders;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +42,7 @@ final class CdiRegistry {
 
     private List<CdiSpec> specs(InsideTree host, String folder) {
         List<CdiSpec> specs = new ArrayList<>();
-        List<Path> files = host.find(folder).map(Folders::list).orElse(List.of()).stream()
+        List<Path> files = host.entries(folder).stream()
                 .filter(CdiRegistry::isSpecification)
                 .toList();
         if (files.size() > MOST_FILES) {

@@ -3,7 +3,6 @@ package io.berth.device;
 import io.berth.container.InsideTree;
 import io.berth.fault.FaultException;
 import io.berth.fault.Nearest;
-import io.berth.files.Folders;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +56,7 @@ final class DeviceClasses {
         String folder = slash < 0 ? "/dev" : "/dev/" + glob.substring(0, slash);
         String name = glob.substring(slash + 1);
         List<Map.Entry<Path, String>> found = new ArrayList<>();
-        host.find(folder).map(Folders::list).orElse(List.of()).forEach(entry -> {
+        host.entries(folder).forEach(entry -> {
             String file = entry.getFileName().toString();
             boolean fits =
                     name.endsWith("*") ? file.startsWith(name.substring(0, name.length() - 1)) : file.equals(name);

@@ -170,15 +170,15 @@ final class DriverFiles {
                         .ifPresent(found -> placement
                                 .at("/run/" + socket)
                                 .ifPresentOrElse(
-                                        target -> finding.show("socket", found, target, capability.label()),
+                                        target -> finding.show(Finding.SOCKET, found, target, capability.label()),
                                         () -> leftOut(found.toString())));
             }
         }
-        if (wanted.contains(Capability.COMPUTE)) {
-            String pipes = said.caller().getOrDefault(MPS, "/tmp/nvidia-mps");
+        String pipes = said.caller().getOrDefault(MPS, "/tmp/nvidia-mps");
+        if (wanted.contains(Capability.COMPUTE) && pipes.matches("/.*[^/].*")) {
             host.find(pipes).filter(Files::isDirectory).ifPresent(folder -> {
                 String own = Placement.OWN + "/mps";
-                finding.show("socket", folder, own, "compute: the multi-process service runs");
+                finding.show(Finding.SOCKET, folder, own, "compute: the multi-process service runs");
                 finding.set(MPS, own, "where its sockets are");
             });
         }

@@ -11,6 +11,9 @@ import java.util.Set;
 
 /// What was found on the host, and why it is shown or is not; grows while the search goes on.
 final class Finding {
+    /// Sockets come and go with those who serve them.
+    static final String SOCKET = "socket";
+
     private static final List<String> LAST = List.of("left out", "not found");
 
     private final SequencedMap<String, Shown> shown = new LinkedHashMap<>();
@@ -22,11 +25,12 @@ final class Finding {
     private final Set<Path> stamped = new LinkedHashSet<>();
 
     /// @param target inside
-    record Shown(Path source, String target) {}
+    /// @param optional it may have gone when the program starts
+    record Shown(Path source, String target, boolean optional) {}
 
     /// The first that asks for a place has it.
     void show(String group, Path source, String target, String why) {
-        if (shown.putIfAbsent(target, new Shown(source, target)) == null) {
+        if (shown.putIfAbsent(target, new Shown(source, target, group.equals(SOCKET))) == null) {
             say(group, source + (source.toString().equals(target) ? "" : " at " + target) + ": " + why);
         }
     }

@@ -91,7 +91,9 @@ public final class HostDevices {
 
     private static Found found(Finding finding) {
         List<Mount.Bind> mounts = new ArrayList<>();
-        finding.shown().forEach(shown -> mounts.add(Mount.Bind.traceless(shown.source(), shown.target())));
+        finding.shown()
+                .forEach(shown ->
+                        mounts.add(new Mount.Bind(shown.source(), shown.target(), false, shown.optional(), true)));
         return new Found(
                 new Injection(mounts, finding.variables(), finding.libraryFolders(), finding.programFolders()),
                 finding.stamped(),

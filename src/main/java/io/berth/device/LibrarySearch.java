@@ -1,7 +1,6 @@
 package io.berth.device;
 
 import io.berth.container.InsideTree;
-import io.berth.files.Folders;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +18,9 @@ import java.util.Set;
 /// @param host its root, in which links are followed
 /// @param folders that somebody named, before the usual ones
 record LibrarySearch(InsideTree host, List<String> folders) {
+    /// For linking only: they do nothing.
+    private static final String STUBS = "stubs";
+
     private static final String CACHE = "/etc/ld.so.cache";
     private static final List<String> USUAL = List.of(
             "/usr/lib/x86_64-linux-gnu",
@@ -59,10 +61,10 @@ record LibrarySearch(InsideTree host, List<String> folders) {
         Set<Path> seen = new LinkedHashSet<>();
         for (Map.Entry<String, String> place : places.entrySet()) {
             Optional<Path> folder = host.find(place.getKey()).filter(Files::isDirectory);
-            if (folder.isEmpty() || !seen.add(folder.get())) {
+            if (folder.isEmpty() || folder.get().endsWith(STUBS) || !seen.add(folder.get())) {
                 continue;
             }
-            for (Path entry : Folders.list(folder.get())) {
+            for (Path entry : host.entries(place.getKey())) {
                 String name = entry.getFileName().toString();
                 String stem = stem(name);
                 if (stems.contains(stem)) {
@@ -114,7 +116,7 @@ record LibrarySearch(InsideTree host, List<String> folders) {
     private List<String> versioned() {
         List<String> found = new ArrayList<>();
         for (String parent : List.of("/usr/lib", "/usr/lib64", "/usr/lib32")) {
-            host.find(parent).filter(Files::isDirectory).map(Folders::list).orElse(List.of()).stream()
+            host.entries(parent).stream()
                     .map(entry -> entry.getFileName().toString())
                     .filter(name -> name.matches("nvidia-[0-9]+.*"))
                     .sorted()

@@ -3,7 +3,6 @@ package io.berth.device;
 import io.berth.container.InsideTree;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
-import io.berth.files.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +68,7 @@ record NvidiaDriver(
 
     static List<String> models(InsideTree host) {
         List<String> models = new ArrayList<>();
-        for (Path gpu : host.find(GPUS).map(Folders::list).orElse(List.of())) {
+        for (Path gpu : host.entries(GPUS)) {
             text(gpu.resolve("information"))
                     .lines()
                     .filter(line -> line.startsWith("Model:"))

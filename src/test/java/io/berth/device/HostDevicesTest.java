@@ -48,6 +48,7 @@ class HostDevicesTest {
     private List<String> classes = List.of();
     private DeviceWish wish = new DeviceWish(DeviceWish.Nvidia.REQUIRED, List.of(), List.of());
     private boolean fixed;
+    private List<String> named = List.of();
 
     @BeforeEach
     void make() throws IOException {
@@ -68,8 +69,8 @@ class HostDevicesTest {
                 wish);
         ImageConfig config =
                 new ImageConfig(Platform.parse("linux/amd64"), imageEnv, List.of(), List.of(), "", "", List.of());
-        return new HostDevices(new HostDevices.Places(
-                        host, List.of(), List.of("/etc/cdi", "/var/run/cdi"), classes, environment))
+        return new HostDevices(
+                        new HostDevices.Places(host, named, List.of("/etc/cdi", "/var/run/cdi"), classes, environment))
                 .find(choices, config, new Tree(image, fixed));
     }
 
@@ -204,6 +205,16 @@ class HostDevicesTest {
 
             assertThat(targets()).contains(LIBS + "libnvidia-ml.so.1").doesNotContain(LIBS + "libcuda.so.1");
             assertThat(explained()).contains("libcuda.so.1: the link leads nowhere");
+        }
+
+        @Test
+        void folders_that_are_named_are_looked_in_first_but_not_those_for_linking() throws IOException {
+            DriverTree.complete(host, NEW, 1)
+                    .library("/opt/driver/lib", "libcuda", NEW, 64)
+                    .file("/usr/local/cuda/lib64/stubs/libcuda.so", DriverTree.elf(64, "libcuda.so.1"));
+            named = List.of("", "relative", "/no/such", "/usr/local/cuda/lib64/stubs", "/opt/driver/lib");
+
+            assertThat(sourceAt(LIBS + "libcuda.so.1")).isEqualTo(host.resolve("opt/driver/lib/libcuda.so." + NEW));
         }
 
         @Test
