@@ -190,7 +190,7 @@ public final class HostDevices {
                         "looking for the NVIDIA driver: neither its kernel module nor libcuda.so is on this node" + why,
                         "go to a node that has a GPU, or leave --nvidia out");
             }
-            finding.warn("this node has no NVIDIA driver: none is shown" + why);
+            finding.missing("NVIDIA driver: neither its kernel module nor libcuda.so is on this node" + why);
         }
 
         private void require(DriverVersion version, List<String> models) {
