@@ -239,13 +239,13 @@ static void test_handon(void)
 	check(handon_next(&h, 9000) == SIGUSR1, "different signals do not pair");
 }
 
-static int is_bulk(const char *one, const char *two)
+static int is_so(int (*asked)(char *const *), const char *one, const char *two)
 {
 	char first[50], second[50], *args[] = { first, second, NULL };
 
 	snprintf(first, sizeof first, "%s", one);
 	snprintf(second, sizeof second, "%s", two);
-	return jvm_is_bulk(args);
+	return asked(args);
 }
 
 static const char *find(char **list, const char *begin)
@@ -332,10 +332,11 @@ static void test_java(void)
 {
 	char *args[] = { (char[]){ "ps" }, NULL }, *runs[] = { (char[]){ "exec" }, NULL };
 
-	check(is_bulk("pull", "x"), "pull moves much data");
-	check(is_bulk("--debug", "create"), "options before the command do not hide it");
-	check(!is_bulk("ps", "pull"), "only the command counts");
-	check(!is_bulk("--help", "-x"), "without a command there is none");
+	check(is_so(jvm_does_much, "pull", "x"), "pull moves much data");
+	check(!is_so(jvm_does_much, "create", "x"), "create may turn out to");
+	check(is_so(jvm_is_bulk, "--debug", "create"), "options before the command do not hide it");
+	check(!is_so(jvm_is_bulk, "ps", "pull"), "only the command counts");
+	check(!is_so(jvm_is_bulk, "--help", "-x"), "without a command there is none");
 	check(!jvm_runs_program(args) && jvm_runs_program(runs), "some answer with a program's status");
 	check(!jvm_words("/nowhere", args, 0) && strstr(message_kept(), "/nowhere/runtime/bin/java"),
 	      "a missing Java is named");

@@ -178,8 +178,8 @@ static int child_run(struct run *run, const int pair[2], char **words, char **en
 int front_run(const struct front *front, char **args, int quiet, struct front_answer *answer)
 {
 	struct run run = { .answer = answer, .signals = -1 };
-	int bulk = front->bulk || jvm_is_bulk(args);
-	char **words = jvm_words(front->root, args, bulk), **env;
+	int much = front->much || jvm_does_much(args);
+	char **words = jvm_words(front->root, args, much), **env;
 	int pair[2], status;
 
 	*answer = (struct front_answer){ .text = NULL };
@@ -190,7 +190,7 @@ int front_run(const struct front *front, char **args, int quiet, struct front_an
 	run.pipe = pair[0];
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	fcntl(pair[1], F_SETFD, 0);
-	env = jvm_env(front->root, front->name, pair[1], bulk, front->env, front->hidden);
+	env = jvm_env(front->root, front->name, pair[1], much, front->env, front->hidden);
 	if (!env)
 		return message_print(RUN_FAILED);
 	if (signals_take(&run))

@@ -8,7 +8,7 @@ struct front {
 	const char *root;
 	const char *name; /* argv[0] */
 	char **env;	  /* the caller's */
-	int bulk;	  /* the command turned out to move much data */
+	int much;	  /* the command turned out to move much data */
 	char **hidden;	  /* settings that only Java gets; NULL for none */
 };
 

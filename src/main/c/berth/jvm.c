@@ -18,16 +18,19 @@
 /* Jar and cache carry the build they belong to: a cache of another jar silently runs old code. */
 #define BUILD "/lib/berth-" BERTH_BUILD_ID
 
-/* These hash, compress or copy (C1 alone has no SHA intrinsics), or ask registries. */
+/* These have classes that the others do not start with: archives, registries, stages. */
 static const char *const bulk_commands[] = { "pull", "create", "load",	 "import", "export",
 					     "save", "clone",  "verify", "node", "job",
 					     "login", "logout", "search", "manifest" };
+
+/* These hash at once (C1 alone has no SHA intrinsics); the others say so when there is much. */
+static const char *const much_commands[] = { "pull" };
 
 /* These hand words on to a program, which may be any bytes. */
 static const char *const byte_commands[] = { "run", "exec", "explain" };
 static const char *const program_commands[] = { "run", "exec" };
 
-static const char *const bulk_options[] = { "-Xmx160m", NULL };
+static const char *const much_options[] = { "-Xmx160m", NULL };
 static const char *const quick_options[] = { "-Xmx96m", "-XX:TieredStopAtLevel=1", NULL };
 
 static const char *const always_options[] = {
@@ -144,6 +147,12 @@ int jvm_is_bulk(char *const *args)
 			sizeof bulk_commands / sizeof *bulk_commands);
 }
 
+int jvm_does_much(char *const *args)
+{
+	return is_among(command_of(args), much_commands,
+			sizeof much_commands / sizeof *much_commands);
+}
+
 int jvm_runs_program(char *const *args)
 {
 	return is_among(command_of(args), program_commands,
@@ -258,7 +267,7 @@ static int list_args(struct list *list, char *const *args)
 	return 0;
 }
 
-char **jvm_words(const char *root, char *const *args, int bulk)
+char **jvm_words(const char *root, char *const *args, int much)
 {
 	struct list list = { .at = NULL };
 	const char *cache;
@@ -270,11 +279,11 @@ char **jvm_words(const char *root, char *const *args, int bulk)
 		return NULL;
 	}
 	list_join(&list, root, JAVA, "");
-	cache = bulk ? BUILD ".aot" : BUILD "-quick.aot";
+	cache = much || jvm_is_bulk(args) ? BUILD ".aot" : BUILD "-quick.aot";
 	if (is_there(root, cache))
 		list_join(&list, "-XX:AOTCache=", root, cache);
 	list_options(&list, always_options);
-	list_options(&list, bulk ? bulk_options : quick_options);
+	list_options(&list, much ? much_options : quick_options);
 	list_join(&list, "-Djffi.boot.library.path=", root, "/lib/native");
 	list_join(&list, "-DZstdNativePath=", root, "/lib/native/libzstd-jni.so");
 	list_extra(&list);
@@ -351,7 +360,7 @@ static int is_dropped(const char *variable)
 	return 0;
 }
 
-char **jvm_env(const char *root, const char *name, int answer, int bulk, char *const *env,
+char **jvm_env(const char *root, const char *name, int answer, int much, char *const *env,
 	       char *const *hidden)
 {
 	const char *locale = run_variable(env, "LC_ALL"), *slash = strrchr(name, '/');
@@ -365,7 +374,7 @@ char **jvm_env(const char *root, const char *name, int answer, int bulk, char *c
 	if (locale)
 		list_join(&list, FRONT "LC_ALL", "=", locale);
 	env_number(&list, FRONT "FD", answer);
-	if (!bulk)
+	if (!much)
 		list_join(&list, FRONT "QUICK", "=", "1");
 	env_number(&list, FRONT "UID", geteuid());
 	env_number(&list, FRONT "GID", getegid());

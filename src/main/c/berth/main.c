@@ -62,9 +62,9 @@ static int answer_get(struct front *front, char **args, struct front_answer *ans
 
 	if (!status && is_again(answer)) {
 		free(answer->text);
-		front->bulk = 1;
+		front->much = 1;
 		status = front_run(front, args, 0, answer);
-		front->bulk = 0;
+		front->much = 0;
 	}
 	/* A JVM that cannot start, or breaks, ends with 1, which would pass for the program's. */
 	return status == 1 && jvm_runs_program(args) ? RUN_FAILED : status;

@@ -27,6 +27,7 @@ import io.berth.stage.StagedImage;
 import io.berth.stage.StepFolder;
 import io.berth.stage.TreeName;
 import io.berth.store.StoredImage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +75,7 @@ public final class PrepareNode {
     public record TreeWish(Optional<ImageReference> image, boolean writable, Optional<TreeName> name) {}
 
     /// @param meeting where ranks that share a namespace meet
-    private record Files(Path root, boolean readOnly, String configJson, LaunchPlan.Share meeting) {}
+    private record TreeFiles(Path root, boolean readOnly, String configJson, LaunchPlan.Share meeting) {}
 
     /// @param step the folder with the plan
     /// @param explanation of the plan, by whoever made it
@@ -93,10 +94,21 @@ public final class PrepareNode {
         }
     }
 
+    /// Whether the files that the request names are on this node already, as far as can be told without a lease.
+    public boolean hasFiles(Request request) {
+        TreeWish wish = request.tree();
+        if (wish.name().isPresent()) {
+            return Files.isDirectory(
+                    layout.named(request.node().job(), wish.name().get()));
+        }
+        return !wish.writable()
+                && image(request).digest().stream().allMatch(digest -> Files.isDirectory(layout.image(digest)));
+    }
+
     private Prepared make(NodeStage node, StageTicket.Owner owner, Request request) {
         boolean done = false;
         try {
-            Files files = withRoom(node, request, () -> files(node, owner, request));
+            TreeFiles files = withRoom(node, request, () -> files(node, owner, request));
             PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), files));
             node.publish(owner, PlanText.of(planned.plan()), Explanation.json(planned));
             done = true;
@@ -109,7 +121,7 @@ public final class PrepareNode {
         }
     }
 
-    private Files files(NodeStage node, StageTicket.Owner owner, Request request) {
+    private TreeFiles files(NodeStage node, StageTicket.Owner owner, Request request) {
         TreeWish wish = request.tree();
         LaunchPlan.Share step = new LaunchPlan.Share(owner.step().meeting(), STEP_VARIABLE);
         if (wish.name().isPresent()) {
@@ -117,7 +129,7 @@ public final class PrepareNode {
             NamedTree tree =
                     node.named(request.node().job(), name, root -> unpack(image(request), root, options.changeable()));
             boolean together = name.rule() != TreeName.Rule.NO_EXEC;
-            return new Files(
+            return new TreeFiles(
                     tree.root(),
                     !wish.writable(),
                     tree.configJson(),
@@ -130,11 +142,11 @@ public final class PrepareNode {
                         "name it as NAME@sha256:...; 'berth job script' does so"));
         if (wish.writable()) {
             StagedImage own = node.own(owner, digest, root -> unpack(image(request), root, options.changeable()));
-            return new Files(own.root(), false, own.configJson(), step);
+            return new TreeFiles(own.root(), false, own.configJson(), step);
         }
         node.claim(owner, digest);
         StagedImage image = node.image(digest, root -> unpack(image(request), root, options));
-        return new Files(image.root(), true, image.configJson(), step);
+        return new TreeFiles(image.root(), true, image.configJson(), step);
     }
 
     private static ImageReference image(Request request) {
@@ -149,7 +161,7 @@ public final class PrepareNode {
                         "name the image too"));
     }
 
-    private PlanRun.Request planRequest(Request request, StepFolder step, Files files) {
+    private PlanRun.Request planRequest(Request request, StepFolder step, TreeFiles files) {
         Occasion occasion = new Occasion.Step(
                 request.node().workingDirectory(),
                 MpiHandoff.mounts(),

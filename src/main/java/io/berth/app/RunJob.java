@@ -1,14 +1,13 @@
 package io.berth.app;
 
 import io.berth.batch.LocalJob;
-import io.berth.batch.Slurm;
 import io.berth.fault.FaultException;
 import io.berth.files.TreeRemoval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// Gives a job script to whoever distributes: Slurm, or the local launcher where there is none.
+/// Gives a job script to whoever distributes: a batch system, or the local launcher where there is none.
 public final class RunJob {
     private final LocalJob local;
 
@@ -17,9 +16,9 @@ public final class RunJob {
     }
 
     /// @return the job's id
-    public String submit(String script) {
-        try (ScriptFile file = ScriptFile.of(script)) {
-            return Slurm.submit(file.path());
+    public String submit(WriteJobScript.Written script) {
+        try (ScriptFile file = ScriptFile.of(script.text())) {
+            return script.scheduler().submit(file.path());
         }
     }
 

@@ -2,6 +2,9 @@ package io.berth.app;
 
 import io.berth.batch.JobRequest;
 import io.berth.batch.JobScript;
+import io.berth.batch.Resources;
+import io.berth.batch.Scheduler;
+import io.berth.container.Volume;
 import io.berth.image.ImageReference;
 import io.berth.stage.StageOptions;
 import java.nio.file.Path;
@@ -11,40 +14,70 @@ import java.util.Optional;
 /// Writes the script of a job, with the image pinned to what its tag means now.
 public final class WriteJobScript {
     private final PinImage pin;
+    private final CheckJob check;
     private final StageOptions stage;
+    private final String usual;
     private final Path home;
     private final String version;
 
+    /// @param usual the site's batch system
     /// @param home folder of the distribution
-    public WriteJobScript(PinImage pin, StageOptions stage, Path home, String version) {
+    public WriteJobScript(PinImage pin, CheckJob check, StageOptions stage, String usual, Path home, String version) {
         this.pin = pin;
+        this.check = check;
         this.stage = stage;
+        this.usual = usual;
         this.home = home;
         this.version = version;
     }
 
+    /// @param scheduler its name; absent for the site's own
+    /// @param shown what the job wants to see of the host
+    /// @param prepare options for `node prepare`, these among them
     public record Request(
+            Optional<String> scheduler,
             ImageReference image,
-            List<String> directives,
+            Resources resources,
             Optional<String> mpi,
+            List<Volume> shown,
             List<String> prepare,
             List<String> command) {
         public Request {
-            directives = List.copyOf(directives);
+            shown = List.copyOf(shown);
             prepare = List.copyOf(prepare);
             command = List.copyOf(command);
         }
+
+        /// The same job, for another batch system.
+        public Request on(String other) {
+            return new Request(Optional.of(other), image, resources, mpi, shown, prepare, command);
+        }
     }
 
-    public String write(Request request) {
+    /// @param scheduler that takes it
+    public record Written(Scheduler scheduler, String text) {}
+
+    public Written write(Request request) {
+        return script(request, pin.pin(request.image()));
+    }
+
+    /// The same, once the job has been found to have a chance.
+    public Written writeChecked(Request request) {
         ImageReference pinned = pin.pin(request.image());
+        check.check(pinned, request.shown());
+        return script(request, pinned);
+    }
+
+    private Written script(Request request, ImageReference pinned) {
+        Scheduler scheduler = Scheduler.named(request.scheduler().orElse(usual));
         JobRequest job = new JobRequest(
+                scheduler,
                 pinned,
                 request.image().toString(),
-                request.directives(),
+                request.resources(),
                 request.mpi(),
                 request.prepare(),
                 request.command());
-        return JobScript.of(job, home, stage.nodeDirectory(), version);
+        return new Written(scheduler, JobScript.of(job, home, stage.nodeDirectory(), version));
     }
 }

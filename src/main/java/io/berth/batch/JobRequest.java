@@ -8,19 +8,18 @@ import java.util.Optional;
 ///
 /// @param image pinned by digest
 /// @param asked the image as the user wrote it, for people
-/// @param directives for `#SBATCH`, complete (`--nodes=3`), in the order given
-/// @param mpi for `srun --mpi`
+/// @param mpi how ranks are started and find each other; one of the scheduler's launchers, or `none`
 /// @param prepare options handed on to `berth node prepare`
 /// @param command empty: what the image is for
 public record JobRequest(
+        Scheduler scheduler,
         ImageReference image,
         String asked,
-        List<String> directives,
+        Resources resources,
         Optional<String> mpi,
         List<String> prepare,
         List<String> command) {
     public JobRequest {
-        directives = List.copyOf(directives);
         prepare = List.copyOf(prepare);
         command = List.copyOf(command);
     }

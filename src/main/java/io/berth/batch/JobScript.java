@@ -2,71 +2,93 @@ package io.berth.batch;
 
 import io.berth.fault.FaultException;
 import io.quarkus.qute.Engine;
-import io.quarkus.qute.Template;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
-/// The text of a job script, made from `job-templates/slurm.sbatch`.
+/// The text of a job script, made from a file of `job-templates`.
 ///
 /// Lines that begin with `##` explain the template and are left out.
 public final class JobScript {
-    private static final String TEMPLATE = "/job-templates/slurm.sbatch";
-
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:=@%+,\\[\\]()&|*-]*");
+    private static final String FOLDER = "/job-templates/";
+    private static final String NO_LAUNCHER = "none";
 
     private JobScript() {}
 
     /// @param home folder of the distribution, at the same path on every node
     /// @param nodeDirectory where nodes keep what they stage
     public static String of(JobRequest job, Path home, Path nodeDirectory, String version) {
-        for (String directive : job.directives()) {
+        Scheduler scheduler = job.scheduler();
+        String launcher = launcher(job);
+        job.resources().directives().stream()
+                .filter(directive -> directive.startsWith("--") && !(scheduler instanceof Slurm))
+                .findFirst()
+                .ifPresent(option -> {
+                    throw Scheduler.cannot(scheduler, option, "say it as a script does: --directive='-q long'");
+                });
+        List<String> directives = scheduler.directives(job.resources());
+        for (String directive : directives) {
             if (directive.contains("\n")) {
                 throw FaultException.badInput(
                         "writing a job script: an option holds a line break", "remove it: " + directive.strip());
             }
         }
-        Engine engine = Engine.builder().addDefaults().build();
-        Template template = engine.parse(text());
-        return template.data("version", version)
-                .data("asked", job.asked().replace('\n', ' '))
-                .data(
-                        "directives",
-                        job.directives().stream().map(JobScript::directive).toList())
-                .data("berth", ShellWord.quote(home.toString()))
-                .data("image", ShellWord.quote(job.image().toString()))
-                .data("nodeDir", ShellWord.quote(nodeDirectory.toString()))
-                .data(
-                        "mpi",
-                        job.mpi()
-                                .map(kind -> "--mpi=" + ShellWord.quote(kind) + " ")
-                                .orElse(""))
-                .data("prepare", job.prepare().isEmpty() ? "" : ShellWord.quoteAll(job.prepare()) + " ")
-                .data("command", job.command().isEmpty() ? "" : " -- " + ShellWord.quoteAll(job.command()))
-                .render();
-    }
-
-    /// A value with anything special in double quotes, in which sbatch still reads the backslash.
-    ///
-    /// Source: tried with sbatch of Slurm 22.05.
-    private static String directive(String option) {
-        int equals = option.indexOf('=');
-        String value = option.substring(equals + 1);
-        if (equals < 0 || PLAIN.matcher(value).matches()) {
-            return option;
+        HostMpi mpi = HostMpi.of(launcher);
+        Map<String, Object> words = new HashMap<>();
+        words.put("version", version);
+        words.put("asked", job.asked().replace('\n', ' '));
+        words.put("directives", directives);
+        words.put("berth", ShellWord.quote(home.toString()));
+        words.put("image", ShellWord.quote(job.image().toString()));
+        words.put("nodeDir", ShellWord.quote(nodeDirectory.toString()));
+        words.put(
+                "mpi",
+                job.mpi().map(kind -> "--mpi=" + ShellWord.quote(kind) + " ").orElse(""));
+        words.put("eachNode", mpi.eachNode());
+        words.put("eachRank", mpi.eachRank());
+        words.put(
+                "tasks",
+                job.resources()
+                        .tasks()
+                        .map(text -> "" + Amounts.count("--tasks", text))
+                        .orElse(""));
+        words.put("prepare", job.prepare().isEmpty() ? "" : ShellWord.quoteAll(job.prepare()) + " ");
+        words.put("command", job.command().isEmpty() ? "" : " -- " + ShellWord.quoteAll(job.command()));
+        if (scheduler instanceof HtCondor) {
+            HtCondor.check(job);
+            words.put("script", HtCondor.argument(filled("htcondor.sh", words)));
+            words.put("queue", HtCondor.queue(job.resources()));
         }
-        return option.substring(0, equals + 1)
-                + '"'
-                + value.replace("\\", "\\\\").replace("\"", "\\\"")
-                + '"';
+        return filled(scheduler.template(), words);
     }
 
-    private static String text() {
-        try (InputStream stream = JobScript.class.getResourceAsStream(TEMPLATE)) {
+    private static String launcher(JobRequest job) {
+        String wanted = job.mpi().orElse(NO_LAUNCHER);
+        Scheduler scheduler = job.scheduler();
+        if (!wanted.equals(NO_LAUNCHER) && !scheduler.launchers().contains(wanted)) {
+            List<String> all = Stream.concat(scheduler.launchers().stream(), Stream.of(NO_LAUNCHER))
+                    .toList();
+            throw FaultException.badInput(
+                    "writing a job for " + scheduler.name() + ": it does not start ranks by '" + wanted + "'",
+                    "--mpi is one of " + String.join(", ", all) + " there");
+        }
+        return wanted;
+    }
+
+    private static String filled(String template, Map<String, Object> words) {
+        Engine engine = Engine.builder().addDefaults().build();
+        return engine.parse(text(template)).data(words).render();
+    }
+
+    private static String text(String template) {
+        try (InputStream stream = JobScript.class.getResourceAsStream(FOLDER + template)) {
             if (stream == null) {
-                throw new IllegalStateException("the jar lacks " + TEMPLATE);
+                throw new IllegalStateException("the jar lacks " + FOLDER + template);
             }
             String all = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
             StringBuilder kept = new StringBuilder();

@@ -1,42 +1,88 @@
 package io.berth.batch;
 
-import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.process.Command;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
-/// Asks Slurm. Slurm distributes; berth never does.
-///
 /// Source: sbatch(1), squeue(1) of Slurm 22.05.
-public final class Slurm {
+public final class Slurm implements Scheduler {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Pattern JOB_ID = Pattern.compile("^([0-9]+)(;.*)?$", Pattern.MULTILINE);
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:=@%+,\\[\\]()&|*-]*");
 
-    private Slurm() {}
-
-    /// @return the job's id
-    public static String submit(Path script) {
-        Command.Result result = Command.run(List.of("sbatch", "--parsable", script.toString()), LIMIT);
-        Matcher id = JOB_ID.matcher(result.output());
-        if (result.status() != 0 || !id.find()) {
-            throw FaultException.of(
-                    Fault.NOT_ALLOWED,
-                    "submitting the job: sbatch answered " + result.status() + ": " + reason(result.output()),
-                    "correct the options; 'berth job script' shows what is submitted");
-        }
-        return id.group(1);
+    @Override
+    public String name() {
+        return "slurm";
     }
 
-    /// Those of the jobs that Slurm still knows as not ended. When it does not answer, all: nothing of a job that may
-    /// be alive is ever swept.
+    @Override
+    public String template() {
+        return "slurm.sbatch";
+    }
+
+    @Override
+    public List<String> launchers() {
+        return List.of("pmix", "pmi2");
+    }
+
+    @Override
+    public List<String> directives(Resources resources) {
+        List<String> options = new ArrayList<>();
+        add(options, "--nodes", resources.nodes());
+        add(options, "--ntasks", resources.tasks());
+        add(options, "--ntasks-per-node", resources.tasksPerNode());
+        add(options, "--cpus-per-task", resources.cpusPerTask());
+        add(options, "--mem", resources.memory());
+        add(options, "--time", resources.time());
+        add(options, "--partition", resources.partition());
+        add(options, "--account", resources.account());
+        add(options, "--array", resources.array());
+        add(options, "--gpus", resources.gpus());
+        add(options, "--job-name", resources.jobName());
+        add(options, "--output", resources.output());
+        options.addAll(resources.directives());
+        return options.stream().map(option -> "#SBATCH " + directive(option)).toList();
+    }
+
+    private static void add(List<String> options, String name, Optional<String> value) {
+        value.ifPresent(text -> options.add(name + "=" + text));
+    }
+
+    /// A value with anything special in double quotes, in which sbatch still reads the backslash.
+    ///
+    /// Source: tried with sbatch of Slurm 22.05.
+    private static String directive(String option) {
+        int equals = option.indexOf('=');
+        String value = option.substring(equals + 1);
+        if (equals < 0 || PLAIN.matcher(value).matches()) {
+            return option;
+        }
+        return option.substring(0, equals + 1)
+                + '"'
+                + value.replace("\\", "\\\\").replace("\"", "\\\"")
+                + '"';
+    }
+
+    @Override
+    public List<String> submission(Path script) {
+        return List.of("sbatch", "--parsable", script.toString());
+    }
+
+    @Override
+    public Pattern answer() {
+        return JOB_ID;
+    }
+
+    /// Those of the jobs that have not ended as far as Slurm knows. When it does not answer, all, and always those of
+    /// other batch systems: nothing of a job that may be alive is ever swept.
     public static Set<String> alive(Collection<String> jobIds) {
         if (jobIds.isEmpty()) {
             return Set.of();
@@ -47,17 +93,12 @@ public final class Slurm {
         } catch (FaultException e) {
             return new HashSet<>(jobIds);
         }
-        return result.status() == 0
-                ? new HashSet<>(result.output().lines().map(String::strip).toList())
-                : new HashSet<>(jobIds);
-    }
-
-    /// In one line, without sbatch's name and its advice to ask for help.
-    private static String reason(String output) {
-        String reason = output.lines()
-                .map(line -> line.replaceFirst("^sbatch: (error: )?", "").strip())
-                .filter(line -> !line.isEmpty() && !line.startsWith("Try "))
-                .collect(Collectors.joining("; "));
-        return reason.isEmpty() ? "no output" : reason;
+        if (result.status() != 0) {
+            return new HashSet<>(jobIds);
+        }
+        Set<String> alive =
+                new HashSet<>(result.output().lines().map(String::strip).toList());
+        jobIds.stream().filter(JobEnvironment::isForeign).forEach(alive::add);
+        return alive;
     }
 }

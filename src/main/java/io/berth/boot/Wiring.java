@@ -1,5 +1,6 @@
 package io.berth.boot;
 
+import io.berth.app.CheckJob;
 import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
 import io.berth.app.ExportContainer;
@@ -240,7 +241,13 @@ final class Wiring implements Toolbox {
 
     @Override
     public WriteJobScript writeJobScript() {
-        return new WriteJobScript(pinImage(), settings.stage(), front.home(), version());
+        return new WriteJobScript(
+                pinImage(),
+                new CheckJob(registry(), repository()),
+                settings.stage(),
+                settings.text(Key.SCHEDULER),
+                front.home(),
+                version());
     }
 
     @Override

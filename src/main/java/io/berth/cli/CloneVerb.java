@@ -16,6 +16,9 @@ final class CloneVerb implements Verb {
     @Override
     public int run(ParseResult parsed, Session session) {
         Container original = Lookup.container(session, Model.positional(parsed, 0), "cloning");
+        if (MuchWork.ofTree(original.root(), session)) {
+            return ExitCode.DONE;
+        }
         Container clone =
                 session.toolbox().cloneContainer(session.progress()).copy(original, Model.text(parsed, "--name"));
         session.out().println(clone.id());

@@ -6,6 +6,7 @@ import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
 import io.berth.store.ImageStore;
 import io.berth.store.StoredImage;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -27,6 +28,9 @@ final class CreateVerb implements Verb {
                         Fault.NOT_FOUND,
                         "creating a container of " + reference + ": there is no such image here",
                         images.hintFor(reference, "berth pull " + reference)));
+        if (MuchWork.ofImages(List.of(image), session)) {
+            return ExitCode.DONE;
+        }
         CreateContainer.Report report = session.toolbox()
                 .createContainer(session.progress())
                 .create(new CreateContainer.Request(image, Model.text(parsed, "--name")));

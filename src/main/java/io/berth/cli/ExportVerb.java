@@ -32,6 +32,9 @@ final class ExportVerb implements Verb {
         }
         ExportContainer export = session.toolbox().exportContainer(session.progress());
         Container container = export.find(words.getFirst());
+        if (MuchWork.ofTree(container.root(), session)) {
+            return ExitCode.DONE;
+        }
         boolean whole = Model.has(parsed, "--clone");
         Optional<String> file = Model.text(parsed, "--output").filter(name -> !name.equals(Archives.STANDARD));
         List<String> notices = file.isPresent()

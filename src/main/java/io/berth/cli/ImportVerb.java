@@ -36,6 +36,9 @@ final class ImportVerb implements Verb {
                 names.stream().map(ImageReference::parse).findFirst();
         Platform platform =
                 Model.text(parsed, "--platform").map(Platform::parse).orElseGet(Platform::host);
+        if (MuchWork.ofArchive(Model.positional(parsed, 0), session)) {
+            return ExitCode.DONE;
+        }
         boolean clone = Model.has(parsed, "--clone");
         if (clone || Model.has(parsed, "--tocontainer")) {
             container(parsed, session, image, platform, clone);

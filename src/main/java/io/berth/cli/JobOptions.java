@@ -1,11 +1,14 @@
 package io.berth.cli;
 
 import io.berth.app.WriteJobScript;
+import io.berth.batch.Resources;
+import io.berth.container.RunChoices;
 import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -14,28 +17,6 @@ import picocli.CommandLine.ParseResult;
 ///
 /// Source: sbatch(1) of Slurm 22.05.
 final class JobOptions {
-    /// Ours to Slurm's.
-    private static final Map<String, String> SLURM = Map.of(
-            "--nodes", "--nodes",
-            "--tasks", "--ntasks",
-            "--tasks-per-node", "--ntasks-per-node",
-            "--cpus-per-task", "--cpus-per-task",
-            "--memory", "--mem",
-            "--time", "--time");
-    private static final List<String> ORDER = List.of(
-            "--nodes",
-            "--tasks",
-            "--tasks-per-node",
-            "--cpus-per-task",
-            "--memory",
-            "--time",
-            "--partition",
-            "--account",
-            "--array",
-            "--gpus",
-            "--job-name",
-            "--output");
-
     private JobOptions() {}
 
     static void addTo(CommandSpec spec) {
@@ -53,9 +34,14 @@ final class JobOptions {
         spec.addOption(Model.value("FILE", "where its output goes", "-o", "--output"));
         spec.addOption(Model.choice(
                 "KIND",
-                "how ranks find each other: pmix, pmi2, none (default: the site's)",
-                List.of("pmix", "pmi2", "none"),
+                "how ranks are started and find each other: pmix, pmi2, none (default: the site's); openmpi, mpich by the"
+                        + " host's mpirun where there is no Slurm",
+                List.of("pmix", "pmi2", "openmpi", "mpich", "none"),
                 "--mpi"));
+        spec.addOption(Model.value(
+                "NAME", "batch system: slurm, gridengine, pbs, lsf, htcondor (default: the site's)", "--scheduler"));
+        spec.addOption(
+                Model.values("LINE", "a directive of the batch system, as it stands in a script", "--directive"));
         RunOptions.addTo(spec);
         spec.addPositional(Model.one("IMAGE", "[REGISTRY/]NAME[:TAG|@DIGEST]"));
         spec.addPositional(
@@ -64,11 +50,8 @@ final class JobOptions {
     }
 
     static WriteJobScript.Request read(ParseResult parsed) {
-        List<String> directives = new ArrayList<>();
-        for (String option : ORDER) {
-            Model.text(parsed, option)
-                    .ifPresent(value -> directives.add(SLURM.getOrDefault(option, option) + "=" + value));
-        }
+        Optional<String> scheduler = Model.text(parsed, "--scheduler");
+        List<String> directives = new ArrayList<>(Model.list(parsed, "--directive"));
         for (String other : parsed.unmatched()) {
             if (!other.matches("--[a-z][a-z0-9-]*(=.*)?")) {
                 throw FaultException.badInput(
@@ -77,10 +60,14 @@ final class JobOptions {
             }
             directives.add(other);
         }
+        RunChoices.Shown shown = RunOptions.read(parsed, List.of()).shown();
         return new WriteJobScript.Request(
+                scheduler,
                 ImageReference.parse(Model.positional(parsed, 0)),
-                directives,
+                resources(parsed, directives),
                 Model.text(parsed, "--mpi"),
+                Stream.concat(shown.volumes().stream(), shown.devices().stream())
+                        .toList(),
                 prepare(parsed),
                 Model.positionals(parsed, 1));
     }
@@ -91,9 +78,25 @@ final class JobOptions {
                         .anyMatch(option -> option.startsWith("--gpus-per-") || option.startsWith("--gres=gpu"));
     }
 
-    /// The container's options go on to `berth node prepare` as they came, once they have been checked.
+    private static Resources resources(ParseResult parsed, List<String> directives) {
+        return new Resources(
+                Model.text(parsed, "--nodes"),
+                Model.text(parsed, "--tasks"),
+                Model.text(parsed, "--tasks-per-node"),
+                Model.text(parsed, "--cpus-per-task"),
+                Model.text(parsed, "--memory"),
+                Model.text(parsed, "--time"),
+                Model.text(parsed, "--partition"),
+                Model.text(parsed, "--account"),
+                Model.text(parsed, "--array"),
+                Model.text(parsed, "--gpus"),
+                Model.text(parsed, "--job-name"),
+                Model.text(parsed, "--output"),
+                directives);
+    }
+
+    /// The container's options go on to `berth node prepare` as they came.
     private static List<String> prepare(ParseResult parsed) {
-        RunOptions.read(parsed, List.of());
         List<String> words = new ArrayList<>(RunOptions.words(parsed));
         if (!Model.positionals(parsed, 1).isEmpty()
                 && Model.text(parsed, "--entrypoint").isEmpty()) {

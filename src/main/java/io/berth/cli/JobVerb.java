@@ -24,10 +24,13 @@ final class JobVerb implements Verb {
         return List.of(new Script(), new Submit(), new Local());
     }
 
-    private static String script(ParseResult parsed, Session session) {
-        ModeRequest.parse(RunOptions.mode(parsed));
-        WriteJobScript.Request request = JobOptions.read(parsed);
+    private static WriteJobScript.Written script(WriteJobScript.Request request, Session session) {
         return session.toolbox().writeJobScript().write(request);
+    }
+
+    private static WriteJobScript.Request request(ParseResult parsed) {
+        ModeRequest.parse(RunOptions.mode(parsed));
+        return JobOptions.read(parsed);
     }
 
     private static final class Script implements Verb {
@@ -40,7 +43,7 @@ final class JobVerb implements Verb {
 
         @Override
         public int run(ParseResult parsed, Session session) {
-            session.out().print(script(parsed, session));
+            session.out().print(script(request(parsed), session).text());
             return ExitCode.DONE;
         }
     }
@@ -48,14 +51,20 @@ final class JobVerb implements Verb {
     private static final class Submit implements Verb {
         @Override
         public CommandSpec spec() {
-            CommandSpec spec = Model.command("submit", "Hand the job script to sbatch; prints the job's id");
+            CommandSpec spec = Model.command("submit", "Hand the job script to the batch system; prints the job's id");
+            spec.addOption(
+                    Model.flag("do not look first for the image, its architecture, mounts and room", "--no-check"));
             JobOptions.addTo(spec);
             return spec;
         }
 
         @Override
         public int run(ParseResult parsed, Session session) {
-            session.out().println(session.toolbox().runJob().submit(script(parsed, session)));
+            WriteJobScript.Request request = request(parsed);
+            WriteJobScript write = session.toolbox().writeJobScript();
+            WriteJobScript.Written script =
+                    Model.has(parsed, "--no-check") ? write.write(request) : write.writeChecked(request);
+            session.out().println(session.toolbox().runJob().submit(script));
             return ExitCode.DONE;
         }
     }
@@ -76,7 +85,9 @@ final class JobVerb implements Verb {
                 throw FaultException.badInput(
                         "reading --tasks '" + tasks + "': it is not a number from 1 to 9999", "try --tasks=4");
             }
-            return session.toolbox().runJob().runHere(script(parsed, session), Integer.parseInt(tasks));
+            // the local launcher stands in for srun
+            String script = script(request(parsed).on("slurm"), session).text();
+            return session.toolbox().runJob().runHere(script, Integer.parseInt(tasks));
         }
 
         @Override

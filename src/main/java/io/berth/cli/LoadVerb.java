@@ -31,10 +31,14 @@ final class LoadVerb implements Verb {
             throw FaultException.badInput(
                     "loading: '" + words.get(1) + "' is one word too many", "load -i FILE [IMAGE]");
         }
+        String archive = input.orElse(Archives.STANDARD);
+        if (MuchWork.ofArchive(archive, session)) {
+            return ExitCode.DONE;
+        }
         session.toolbox()
                 .loadImages(session.progress())
                 .load(new LoadImages.Request(
-                        Archives.source(input.orElse(Archives.STANDARD)),
+                        Archives.source(archive),
                         words.stream().map(ImageReference::parse).findFirst()))
                 .forEach(session.out()::println);
         return ExitCode.DONE;

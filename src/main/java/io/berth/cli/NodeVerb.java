@@ -49,14 +49,17 @@ final class NodeVerb implements Verb {
         @Override
         public int run(ParseResult parsed, Session session) {
             PrepareNode.TreeWish tree = tree(parsed);
-            PrepareNode.Prepared prepared = session.toolbox()
-                    .prepareNode()
-                    .prepare(new PrepareNode.Request(
-                            session.toolbox().nodeContext(),
-                            Model.text(parsed, "--step").orElse("run"),
-                            tree,
-                            RunOptions.read(parsed, List.of()),
-                            ModeRequest.parse(RunOptions.mode(parsed))));
+            PrepareNode.Request request = new PrepareNode.Request(
+                    session.toolbox().nodeContext(),
+                    Model.text(parsed, "--step").orElse("run"),
+                    tree,
+                    RunOptions.read(parsed, List.of()),
+                    ModeRequest.parse(RunOptions.mode(parsed)));
+            PrepareNode prepare = session.toolbox().prepareNode();
+            if (!prepare.hasFiles(request) && MuchWork.ofUnknownSize(session)) {
+                return ExitCode.DONE;
+            }
+            PrepareNode.Prepared prepared = prepare.prepare(request);
             session.notice("prepared " + prepared.step().plan());
             if (Model.has(parsed, "--explain")) {
                 prepared.explanation().ifPresent(session.out()::print);

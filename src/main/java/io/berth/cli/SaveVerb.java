@@ -32,6 +32,9 @@ final class SaveVerb implements Verb {
         SaveImages save = session.toolbox().saveImages(session.progress());
         List<StoredImage> images =
                 save.find(words.stream().map(ImageReference::parse).toList());
+        if (MuchWork.ofImages(images, session)) {
+            return ExitCode.DONE;
+        }
         Optional<String> file = Model.text(parsed, "--output").filter(name -> !name.equals(Archives.STANDARD));
         if (file.isPresent()) {
             save.save(images, Path.of(file.get()));

@@ -31,6 +31,9 @@ final class VerifyVerb implements Verb {
                     "reading the command line of 'verify': " + (all ? "--all and an image" : "no image is named"),
                     "name one image, or say --all");
         }
+        if (all ? MuchWork.ofUnknownSize(session) : MuchWork.ofImage(ImageReference.parse(word), session)) {
+            return ExitCode.DONE;
+        }
         VerifyRepository verify = session.toolbox().verifyRepository(session.progress());
         List<Finding> images = all ? verify.images() : List.of(verify.image(ImageReference.parse(word)));
         List<Finding> containers = all ? verify.containers() : List.of();

@@ -85,6 +85,8 @@ public enum Key {
     /// Certificates in PEM form that are believed besides the machine's.
     CA_FILE(Kind.FOLDER, "", "BERTH_CA_FILE"),
     PLAIN_HTTP(Kind.WORDS, "", "BERTH_PLAIN_HTTP"),
+    /// The batch system that `berth job` writes for.
+    SCHEDULER(Kind.TEXT, "slurm", "BERTH_SCHEDULER"),
     NODE_DIR(Kind.ABSOLUTE, "/tmp", "BERTH_NODE_DIR"),
     /// How long to wait for another process that works on the same thing.
     PATIENCE_SECONDS(Kind.NUMBER, "1800", "BERTH_PATIENCE_SECONDS"),

@@ -21,7 +21,7 @@ public record StageLayout(Path base) {
         return base.resolve("images");
     }
 
-    Path image(Digest digest) {
+    public Path image(Digest digest) {
         return images().resolve(digest.hex());
     }
 
@@ -50,7 +50,7 @@ public record StageLayout(Path base) {
     }
 
     /// No step's name begins with a dot.
-    Path named(JobKey job, TreeName name) {
+    public Path named(JobKey job, TreeName name) {
         return job(job).resolve(".named-" + name.name());
     }
 

@@ -2,6 +2,7 @@ package io.berth.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.batch.Resources;
 import io.berth.fake.Faults;
 import io.berth.fake.StoredImageFixture;
 import io.berth.fault.Fault;
@@ -75,15 +76,20 @@ class VerbsWithoutNetworkTest {
     private String script(String image) {
         return new WriteJobScript(
                         new PinImage(registry, repository),
+                        new CheckJob(registry, repository),
                         new StageOptions(Path.of("/scratch"), Duration.ZERO),
+                        "slurm",
                         Path.of("/opt/berth"),
                         "1.2.3")
                 .write(new WriteJobScript.Request(
+                        Optional.empty(),
                         ImageReference.parse(image),
-                        List.of("--nodes=2"),
+                        Resources.of(List.of("--nodes=2")),
                         Optional.of("pmi2"),
                         List.of(),
-                        List.of("x")));
+                        List.of(),
+                        List.of("x")))
+                .text();
     }
 
     @Test

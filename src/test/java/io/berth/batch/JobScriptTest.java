@@ -30,27 +30,34 @@ class JobScriptTest {
     @TempDir
     Path folder;
 
+    private static final Optional<String> NONE = Optional.empty();
+
     private static JobRequest request(String name) {
         return switch (name) {
-            case "plain" -> new JobRequest(PINNED, "lab/solver:2", List.of(), Optional.empty(), List.of(), List.of());
+            case "plain" -> job("slurm", Resources.of(List.of()), NONE, List.of(), List.of());
             case "mpi" ->
-                new JobRequest(
-                        PINNED,
-                        "lab/solver:2",
-                        List.of("--nodes=3", "--ntasks=12", "--time=01:00:00"),
+                job(
+                        "slurm",
+                        Resources.of(List.of("--nodes=3", "--ntasks=12", "--time=01:00:00")),
                         Optional.of("pmix"),
                         List.of("--volume=/data:/in:ro", "--mode=R1"),
                         List.of("solver", "--input", "/in/mesh"));
             case "quoted" ->
                 new JobRequest(
+                        Scheduler.named("slurm"),
                         PINNED,
                         "lab/solver:2\n#SBATCH --nodes=99",
-                        List.of("--comment={no}-hole"),
-                        Optional.of("p m"),
+                        Resources.of(List.of("--comment={no}-hole")),
+                        Optional.of("pmi2"),
                         List.of("--env=A=it's $HOME"),
                         List.of("sh", "-c", "echo \"$SLURM_PROCID\" `id`; exit {1}", "", "a'b", "*"));
             default -> throw new IllegalArgumentException(name);
         };
+    }
+
+    private static JobRequest job(
+            String scheduler, Resources resources, Optional<String> mpi, List<String> prepare, List<String> command) {
+        return new JobRequest(Scheduler.named(scheduler), PINNED, "lab/solver:2", resources, mpi, prepare, command);
     }
 
     private static String script(String name) {
@@ -114,7 +121,7 @@ class JobScriptTest {
 
         assertThat(result.status()).isZero();
         assertThat(result.output())
-                .contains("<--mpi=p m>")
+                .contains("<--mpi=pmi2>")
                 .contains("</opt/my berth's/libexec/berth-exec>")
                 .contains("/jobs/5.0/run/plan><--><sh><-c><echo \"$SLURM_PROCID\" `id`; exit {1}><><a'b><*>\n")
                 .contains("<node><prepare><--env=A=it's $HOME><" + PINNED + ">\n")
@@ -125,7 +132,7 @@ class JobScriptTest {
     void an_option_that_sbatch_would_split_is_quoted() {
         List<String> directives =
                 List.of("--job-name=two words", "--comment=a \"b\" \\c #d", "--array=0-3%2", "--hold");
-        JobRequest request = new JobRequest(PINNED, "x", directives, Optional.empty(), List.of(), List.of());
+        JobRequest request = job("slurm", Resources.of(directives), NONE, List.of(), List.of());
 
         assertThat(JobScript.of(request, Path.of("/o"), Path.of("/s"), "1"))
                 .contains("#SBATCH --job-name=\"two words\"\n")
@@ -135,8 +142,8 @@ class JobScriptTest {
 
     @Test
     void an_option_with_a_line_break_is_refused() {
-        JobRequest request = new JobRequest(
-                PINNED, "x", List.of("--comment=a\n#SBATCH --nodes=9"), Optional.empty(), List.of(), List.of());
+        JobRequest request =
+                job("slurm", Resources.of(List.of("--comment=a\n#SBATCH --nodes=9")), NONE, List.of(), List.of());
 
         Faults.expect(Fault.BAD_INPUT, () -> JobScript.of(request, Path.of("/o"), Path.of("/s"), "1"));
     }

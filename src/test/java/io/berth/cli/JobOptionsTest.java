@@ -3,6 +3,7 @@ package io.berth.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.app.WriteJobScript;
+import io.berth.batch.Scheduler;
 import io.berth.fake.Faults;
 import io.berth.fault.Fault;
 import java.util.List;
@@ -23,56 +24,59 @@ class JobOptionsTest {
         return JobOptions.read(new CommandLine(spec).parseArgs(words));
     }
 
+    private static List<String> directives(String... words) {
+        return Scheduler.named("slurm").directives(read(words).resources());
+    }
+
     @Test
     void each_option_becomes_the_directive_that_slurm_knows() {
-        assertThat(read(
-                                "--nodes=2",
-                                "--tasks=8",
-                                "--tasks-per-node=4",
-                                "--cpus-per-task=3",
-                                "--memory=2G",
-                                "--time=30",
-                                "--partition=batch",
-                                "--account=lab",
-                                "--array=0-3",
-                                "--gpus=2",
-                                "--job-name=n",
-                                "--output=o",
-                                "app")
-                        .directives())
-                .containsExactly(
+        assertThat(directives(
                         "--nodes=2",
-                        "--ntasks=8",
-                        "--ntasks-per-node=4",
+                        "--tasks=8",
+                        "--tasks-per-node=4",
                         "--cpus-per-task=3",
-                        "--mem=2G",
+                        "--memory=2G",
                         "--time=30",
                         "--partition=batch",
                         "--account=lab",
                         "--array=0-3",
                         "--gpus=2",
                         "--job-name=n",
-                        "--output=o");
+                        "--output=o",
+                        "app"))
+                .containsExactly(
+                        "#SBATCH --nodes=2",
+                        "#SBATCH --ntasks=8",
+                        "#SBATCH --ntasks-per-node=4",
+                        "#SBATCH --cpus-per-task=3",
+                        "#SBATCH --mem=2G",
+                        "#SBATCH --time=30",
+                        "#SBATCH --partition=batch",
+                        "#SBATCH --account=lab",
+                        "#SBATCH --array=0-3",
+                        "#SBATCH --gpus=2",
+                        "#SBATCH --job-name=n",
+                        "#SBATCH --output=o");
     }
 
     @Test
     void short_options_are_slurms() {
-        assertThat(read("-N", "2", "-n", "8", "-c", "3", "-t", "30", "-p", "batch", "-A", "lab", "-J", "n", "app")
-                        .directives())
+        assertThat(directives(
+                        "-N", "2", "-n", "8", "-c", "3", "-t", "30", "-p", "batch", "-A", "lab", "-J", "n", "app"))
                 .containsExactly(
-                        "--nodes=2",
-                        "--ntasks=8",
-                        "--cpus-per-task=3",
-                        "--time=30",
-                        "--partition=batch",
-                        "--account=lab",
-                        "--job-name=n");
+                        "#SBATCH --nodes=2",
+                        "#SBATCH --ntasks=8",
+                        "#SBATCH --cpus-per-task=3",
+                        "#SBATCH --time=30",
+                        "#SBATCH --partition=batch",
+                        "#SBATCH --account=lab",
+                        "#SBATCH --job-name=n");
     }
 
     @Test
     void any_other_option_is_handed_on_as_it_is() {
-        assertThat(read("--constraint=rack1", "--exclusive", "app").directives())
-                .containsExactly("--constraint=rack1", "--exclusive");
+        assertThat(directives("--constraint=rack1", "--exclusive", "app"))
+                .containsExactly("#SBATCH --constraint=rack1", "#SBATCH --exclusive");
     }
 
     @Test

@@ -76,6 +76,23 @@ class ClusterFaultIT {
     }
 
     @Test
+    void a_path_that_does_not_exist_is_told_before_anything_is_submitted() {
+        Outcome outcome = cluster.berth(job("submit", "--nodes=1", "--volume=/no/such:/data", BUSYBOX));
+
+        assertThat(outcome.status()).isNotZero();
+        assertOneMessage(outcome.lines(), "/no/such");
+        assertThat(cluster.queue()).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void what_only_the_nodes_may_have_is_submitted_unchecked_when_asked() {
+        Ended ended = cluster.job("--no-check", "--nodes=1", "--volume=/no/such:/data", BUSYBOX, "--", "/bin/true");
+
+        assertFailed(ended, "/no/such");
+    }
+
+    @Test
     void an_image_that_vanished_after_the_submission_ends_the_job() throws IOException {
         String image = REGISTRY + "/berth/zstd";
         String id = submitHeld(image);

@@ -184,6 +184,44 @@ class DistIT {
         }
     }
 
+    /// A JVM writes one such file each.
+    private static List<String> machines(Berth berth) throws IOException {
+        Path seen = berth.home().resolve("seen");
+        List<String> names = Host.names(seen);
+        for (String name : names) {
+            Files.delete(seen.resolve(name));
+        }
+        return names;
+    }
+
+    @Test
+    void little_work_is_done_by_the_java_that_starts_soonest_and_much_by_another() throws IOException {
+        Berth plain = lab.user();
+        Host.run("install", "-d", "-m", "777", plain.home().resolve("seen").toString());
+        Berth berth = plain.with("BERTH_JAVA_OPTS", "-Xlog:init:file=" + plain.home() + "/seen/java-%p.log");
+        plain.succeed("pull", image);
+        plain.succeed("create", "--name=little", image);
+        String few = plain.home() + "/few.tar";
+        berth.succeed("export", "-o", few, "little");
+        assertThat(machines(berth)).as("a small container").hasSize(1);
+        berth.succeed("import", few, "few");
+        assertThat(machines(berth)).as("a small archive").hasSize(1);
+        berth.succeed("create", "few");
+        assertThat(machines(berth)).as("a small image").hasSize(1);
+        berth.after("exec < '" + few + "'").succeed("import", "-", "piped");
+        assertThat(machines(berth)).as("who knows how much comes").hasSize(2);
+        plain.succeed("verify", "piped");
+
+        String many = plain.succeed("inspect", "-p", "little").out().strip() + "/many";
+        plain.after("mkdir '" + many + "'; cd '" + many + "'; seq 2100 | xargs touch; cd")
+                .succeed("version");
+        berth.succeed("clone", "--name=much", "little");
+        assertThat(machines(berth)).as("many files").hasSize(2);
+        berth.succeed("export", "-o", plain.home() + "/many.tar", "much");
+        assertThat(machines(berth)).as("many files").hasSize(2);
+        assertThat(Host.run("tar", "-tf", plain.home() + "/many.tar").lines()).contains("./many/2100");
+    }
+
     @Test
     void called_as_udocker_it_calls_itself_so() {
         Berth udocker = lab.user().program(dist.resolve("bin/udocker"));

@@ -1,0 +1,78 @@
+package io.berth.batch;
+
+import io.berth.fault.Fault;
+import io.berth.fault.FaultException;
+import io.berth.process.Command;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// A batch system: how a job says there what it needs, and how it is handed over. Batch systems distribute; berth
+/// never does.
+public interface Scheduler {
+    /// As the user calls it.
+    String name();
+
+    /// Of the file below `job-templates`.
+    String template();
+
+    /// Errors: BAD_INPUT for what this batch system has no word for.
+    ///
+    /// @return complete lines of the job script
+    List<String> directives(Resources resources);
+
+    /// How ranks may be started and find each other, besides `none`: the values of `--mpi`.
+    List<String> launchers();
+
+    /// The command that takes the script.
+    List<String> submission(Path script);
+
+    /// Finds the job's id in its answer.
+    Pattern answer();
+
+    /// Errors: BAD_INPUT.
+    static Scheduler named(String name) {
+        List<Scheduler> all = List.of(new Slurm(), new GridEngine(), new Pbs(), new Lsf(), new HtCondor());
+        return all.stream()
+                .filter(scheduler -> scheduler.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> FaultException.badInput(
+                        "reading scheduler '" + name + "': it is not known",
+                        "one of " + all.stream().map(Scheduler::name).collect(Collectors.joining(", "))));
+    }
+
+    /// @return the job's id
+    default String submit(Path script) {
+        List<String> words = submission(script);
+        Command.Result result = Command.run(words, Duration.ofSeconds(60));
+        Matcher id = answer().matcher(result.output());
+        if (result.status() != 0 || !id.find()) {
+            String program = words.contains("bsub") ? "bsub" : words.getFirst();
+            throw FaultException.of(
+                    Fault.NOT_ALLOWED,
+                    "submitting the job: " + program + " answered " + result.status() + ": "
+                            + reason(program, result.output()),
+                    "correct the options; 'berth job script' shows what is submitted");
+        }
+        return id.group(1);
+    }
+
+    /// In one line, without the program's name and its advice to ask for help.
+    private static String reason(String program, String output) {
+        String reason = output.lines()
+                .map(line -> line.replaceFirst("^" + Pattern.quote(program) + ": (error: )?", "")
+                        .strip())
+                .filter(line -> !line.isEmpty() && !line.startsWith("Try "))
+                .collect(Collectors.joining("; "));
+        return reason.isEmpty() ? "no output" : reason;
+    }
+
+    /// Errors: BAD_INPUT, naming what is left out of the job.
+    static FaultException cannot(Scheduler scheduler, String option, String instead) {
+        return FaultException.badInput(
+                "writing a job for " + scheduler.name() + ": it has no word for " + option, instead);
+    }
+}
