@@ -16,12 +16,13 @@ options=(-XX:+UseSerialGC -XX:-UsePerfData -XX:-UseContainerSupport --sun-misc-u
 cp "$dist/libexec/berth-exec" "$work/probe"
 digest=$(bash "$here/tiny-image.sh" "$work/repo" "$work/probe")
 pinned=berth/tiny@$digest
-mkdir -p "$work/node"
+mkdir -p "$work/node" "$work/gpu/usr/lib64"
+for name in libcuda libnvidia-ml; do cp "$work/probe" "$work/gpu/usr/lib64/$name.so.550.54.15"; done
 
 BERTH_FRONT_UID=$(id -u)
 BERTH_FRONT_GID=$(id -g)
 export BERTH_FRONT_UID BERTH_FRONT_GID BERTH_FRONT_HOME=$dist BERTH_FRONT_NAME=berth
-export HOME=$work BERTH_DIR=$work/repo BERTH_NODE_DIR=$work/node
+export HOME=$work BERTH_DIR=$work/repo BERTH_NODE_DIR=$work/node BERTH_DRIVER_ROOT=$work/gpu
 exec 9> /dev/null # where a front would take the plan
 export BERTH_FRONT_FD=9
 export SLURM_JOB_ID=1 SLURM_SUBMIT_DIR=/ LC_ALL=C.UTF-8
@@ -51,7 +52,7 @@ record "$dist/lib/berth-$build.aot" \
     "${quiet[@]}" pull "$pinned" :: \
     "${quiet[@]}" job script --nodes=2 "$pinned" -- /bin/probe :: \
     "${quiet[@]}" node pin "$pinned" :: \
-    "${quiet[@]}" node prepare "$pinned" :: \
+    "${quiet[@]}" node prepare --nvidia "$pinned" :: \
     "${quiet[@]}" node release :: \
     "${quiet[@]}" login --registry=http://127.0.0.1:1 --username=u --password=w :: \
     "${quiet[@]}" logout -a ::
@@ -77,4 +78,5 @@ record "$dist/lib/berth-$build-quick.aot" \
     showconf :: \
     "${quiet[@]}" explain t /bin/probe :: \
     "${quiet[@]}" run --env=A=1 --volume=/usr t /bin/probe :: \
+    "${quiet[@]}" run --nvidia t /bin/probe :: \
     "${quiet[@]}" rm c t ::

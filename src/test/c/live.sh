@@ -190,6 +190,18 @@ expect 'a target below a rw volume is made there' volume "$(
 	$exec_ rvv -- /bin/cat /data/sub/f
 )"
 rm -rf volume/sub
+plan rwc rw "bind $work/volume /made/deep rw,rec,cover" "bind $work/volume/file /made/file rw,cover" "bind $work/volume /data rw" \
+	"bind $work/volume/file /data/sub/f rw,cover" "bind $work/volume/file /etc/name rw,cover"
+the_cover() { # RUN WHERE
+	expect "$2with cover missing targets are seen" 'volume volume volume volume' \
+		"$($1 rwc -- /bin/sh -c 'echo $(cat /made/deep/file /made/file /data/sub/f /etc/name)')"
+	expect "$2what the folder had can still be written to" 0 "$($1 rwc -- /bin/touch /tmp/new; echo $?)"
+	rm -f "$tree/tmp/new"
+	expect "$2and nothing is left in the tree" "$before" "$(snapshot)"
+	holds "$2nor in the volume" test ! -e volume/sub
+}
+the_cover "$exec_" ''
+the_cover "$guest old $exec_" 'old kernel: '
 
 echo '# namespace: status, signals, descriptors'
 for number in 0 1 2 42 124 125 126 127 128 200 255; do

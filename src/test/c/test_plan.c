@@ -19,7 +19,7 @@ static const struct {
 	{ "comments and empty lines mean nothing", START "# x\n\n#\n" NS "\nend\n" },
 	{ "a comment may hold any byte", START "# \t\x80 %\n" NS "end\n" },
 	{ "a bind with every flag",
-	  START NS "bind /a /b ro,rec,optional,nosuid,nodev,noexec\ntmpfs /t size=1m\nend\n" },
+	  START NS "bind /a /b ro,rec,optional,nosuid,nodev,noexec,cover\ntmpfs /t size=1m\nend\n" },
 	{ "no options for a tmpfs", START NS "tmpfs /t %\nend\n" },
 	{ "an empty value", START NS "set-env A %\nend\n" },
 	{ "escaped bytes", START NS "command /bin/a%20b %C3%A4%0A%25\nend\n" },

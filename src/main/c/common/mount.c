@@ -127,7 +127,9 @@ static int bind_apply(struct tree *tree, char *const *word)
 		return 0;
 	if (source < 0 || fstat(source, &entry))
 		return bind_fail(word[0], word[1], errno);
-	target = tree_target(tree, word[1], S_ISDIR(entry.st_mode));
+	target = tree_target(tree, word[1],
+			     (S_ISDIR(entry.st_mode) ? TREE_FOLDER : TREE_FILE) |
+				     (flags & PLAN_BIND_COVER ? TREE_TRACELESS : 0));
 	if (target < 0)
 		return -1;
 	failed = bind_mount(source, target, flags);
@@ -145,7 +147,7 @@ static int bind_apply(struct tree *tree, char *const *word)
 
 static int tmpfs_apply(struct tree *tree, char *const *word)
 {
-	int target = tree_target(tree, word[0], 1);
+	int target = tree_target(tree, word[0], TREE_FOLDER);
 	char path[TREE_FD_PATH];
 
 	if (target < 0)

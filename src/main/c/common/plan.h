@@ -53,6 +53,7 @@ enum plan_bind {
 	PLAN_BIND_NOSUID = 16,
 	PLAN_BIND_NODEV = 32,
 	PLAN_BIND_NOEXEC = 64,
+	PLAN_BIND_COVER = 128,
 };
 
 struct plan_line {

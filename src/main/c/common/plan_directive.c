@@ -192,8 +192,8 @@ const struct plan_rule plan_rules[PLAN_DIRECTIVES] = {
 
 int plan_bind_flags(const char *text, unsigned *flags)
 {
-	static const char *const names[] = { "ro",     "rw",	"rec",	 "optional",
-					     "nosuid", "nodev", "noexec" };
+	static const char *const names[] = { "ro",     "rw",	"rec",	  "optional",
+					     "nosuid", "nodev", "noexec", "cover" };
 	const unsigned count = sizeof names / sizeof *names;
 
 	*flags = 0;

@@ -104,14 +104,29 @@ static int is_read_only(int error)
 	return error == EROFS || error == EACCES || error == EPERM;
 }
 
-static int target_make(struct tree *tree, const char *target, struct walk *walk, int folder)
+/* Whether DIR is in a folder of ours, in which nothing stays. */
+static int is_covered(const struct tree *tree, int dir)
+{
+	struct stat place, cover;
+
+	if (fstat(dir, &place))
+		return 0;
+	for (unsigned i = 0; i < tree->covered; i++)
+		if (!fstat(tree->covers[i], &cover) && cover.st_dev == place.st_dev)
+			return 1;
+	return 0;
+}
+
+static int target_make(struct tree *tree, const char *target, struct walk *walk, unsigned making)
 {
 	char name[NAME_MAX + 1];
 	const struct walk_place *place = &walk->missing;
-	int fd = place_make(place->dir, place->rest, folder);
+	int traceless = making & TREE_TRACELESS && !is_covered(tree, place->dir);
+	int folder = making & TREE_FOLDER;
+	int fd = traceless ? -1 : place_make(place->dir, place->rest, folder);
 	int cover;
 
-	if (fd < 0 && is_read_only(errno)) {
+	if (fd < 0 && (traceless || is_read_only(errno))) {
 		/*
 		 * A link that leads nowhere is replaced itself: where it leads may be covered
 		 * later.
@@ -130,7 +145,7 @@ static int target_make(struct tree *tree, const char *target, struct walk *walk,
 	return fd;
 }
 
-static int target_find(struct tree *tree, const char *target, int folder)
+static int target_find(struct tree *tree, const char *target, unsigned making)
 {
 	int fd = open_inside(tree->root, target);
 	struct walk walk;
@@ -139,7 +154,7 @@ static int target_find(struct tree *tree, const char *target, int folder)
 		return fd;
 	fd = walk_find(&walk, tree->root, target);
 	if (fd == WALK_MISSING)
-		fd = target_make(tree, target, &walk, folder);
+		fd = target_make(tree, target, &walk, making);
 	else if (fd < 0)
 		message_keep("looking up ", target, " in the container's tree: ", text_error(errno),
 			     NULL);
@@ -147,9 +162,9 @@ static int target_find(struct tree *tree, const char *target, int folder)
 	return fd;
 }
 
-int tree_target(struct tree *tree, const char *target, int folder)
+int tree_target(struct tree *tree, const char *target, unsigned making)
 {
-	int fd = target_find(tree, target, folder);
+	int fd = target_find(tree, target, making);
 	struct stat place, root;
 
 	if (fd < 0)

@@ -19,10 +19,16 @@ char *tree_fd_path(char buffer[TREE_FD_PATH], int fd);
 /* What is mounted on top of FD now, as an O_PATH descriptor; -1 with errno. */
 int tree_reopen(int fd);
 
+/* How a missing target is made. */
+enum tree_making {
+	TREE_FILE = 0,
+	TREE_FOLDER = 1,
+	TREE_TRACELESS = 2, /* never in the tree itself, nor in what is shown of the host */
+};
+
 /*
- * TARGET inside the tree as an O_PATH descriptor, made when missing (a folder or a file); -1 with
- * a message.
+ * TARGET inside the tree as an O_PATH descriptor, made when missing; -1 with a message.
  */
-int tree_target(struct tree *tree, const char *target, int folder);
+int tree_target(struct tree *tree, const char *target, unsigned making);
 
 #endif

@@ -17,6 +17,8 @@ public final class Explanation {
         ObjectNode rejected = root.putObject("rejected");
         planned.decision().rejected().forEach((mode, why) -> rejected.put(mode.name(), why));
         root.set("host", FactsJson.tree(planned.facts()));
+        ArrayNode devices = root.putArray("devices");
+        planned.devices().forEach(devices::add);
         ArrayNode plan = root.putArray("plan");
         planned.text().lines().forEach(plan::add);
         return root.toPrettyString() + "\n";
@@ -36,6 +38,10 @@ public final class Explanation {
                         .append(": ")
                         .append(why)
                         .append('\n'));
+        if (!planned.devices().isEmpty()) {
+            text.append("devices\n");
+            planned.devices().forEach(line -> text.append("  ").append(line).append('\n'));
+        }
         text.append("plan\n");
         planned.text().lines().forEach(line -> text.append("  ").append(line).append('\n'));
         return text.toString();

@@ -6,6 +6,7 @@ import io.berth.container.RunChoices;
 import io.berth.container.SpecResolution;
 import io.berth.container.Surroundings;
 import io.berth.container.Tree;
+import io.berth.device.HostDevices;
 import io.berth.engine.Engine;
 import io.berth.engine.Engines;
 import io.berth.engine.ExecutionMode;
@@ -18,6 +19,7 @@ import io.berth.engine.ModeRequest;
 import io.berth.image.ImageConfig;
 import io.berth.process.LaunchPlan;
 import io.berth.process.PlanText;
+import io.berth.process.Stamp;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +31,11 @@ public final class PlanRun {
     private final Engines engines;
     private final LaunchPlan.Owner owner;
     private final Surroundings around;
+    private final HostDevices devices;
 
-    public PlanRun(FactsCache facts, Engines engines, LaunchPlan.Owner owner, Surroundings around) {
+    public PlanRun(
+            FactsCache facts, Engines engines, LaunchPlan.Owner owner, Surroundings around, HostDevices devices) {
+        this.devices = devices;
         this.facts = facts;
         this.engines = engines;
         this.owner = owner;
@@ -55,14 +60,17 @@ public final class PlanRun {
     /// @param program that the plan starts when its caller names none; empty when the caller must
     /// @param spec that the plan fulfils
     /// @param notices what the user should know, a line each
+    /// @param devices what is shown of the hardware and why, a line each
     public record Planned(
             LaunchPlan plan,
             String program,
             ModeDecision decision,
             HostFacts facts,
             ContainerSpec spec,
-            List<String> notices) {
+            List<String> notices,
+            List<String> devices) {
         public Planned {
+            devices = List.copyOf(devices);
             notices = List.copyOf(notices);
         }
 
@@ -80,14 +88,17 @@ public final class PlanRun {
     }
 
     public Planned plan(Request request) {
-        ContainerSpec wish = resolve(request.choices(), request);
+        HostDevices.Found hardware = devices.find(request.choices(), request.image(), request.tree());
+        ContainerSpec wish = resolve(request.choices(), request, hardware);
         HostFacts measured = facts.facts(request.place(), owner);
         ModeDecision decision =
                 ModeChoice.choose(request.mode(), request.order(), measured, mode -> objection(mode, wish, request));
         Engine engine = engines.forMode(decision.mode());
-        ContainerSpec spec = decision.mode().needsReadyTree() ? inReadyTree(decision.mode(), wish, request) : wish;
-        LaunchPlan plan = engine.plan(spec, owner);
+        ContainerSpec spec =
+                decision.mode().needsReadyTree() ? inReadyTree(decision.mode(), wish, request, hardware) : wish;
+        LaunchPlan plan = stamped(engine.plan(spec, owner), hardware.files());
         List<String> notices = new ArrayList<>(spec.notices());
+        notices.addAll(hardware.notices());
         notices.addAll(engine.notices(wish));
         return new Planned(
                 request.occasion()
@@ -98,18 +109,35 @@ public final class PlanRun {
                 decision,
                 measured,
                 spec,
-                notices);
+                notices,
+                hardware.lines());
     }
 
-    private ContainerSpec resolve(RunChoices choices, Request request) {
+    /// A plan made before the driver was changed must not be used after.
+    private static LaunchPlan stamped(LaunchPlan plan, List<Path> files) {
+        LaunchPlan stamped = plan;
+        for (Path file : files) {
+            stamped = stamped.withStamp(Stamp.of(file));
+        }
+        return stamped;
+    }
+
+    private ContainerSpec resolve(RunChoices choices, Request request, HostDevices.Found hardware) {
         return SpecResolution.resolve(
-                choices, request.image(), request.tree(), around, request.occasion(), request.scratch());
+                choices,
+                request.image(),
+                request.tree(),
+                around,
+                request.occasion(),
+                request.scratch(),
+                hardware.injection());
     }
 
     /// Such a mode shows the caller, so he is the one whose home and name count.
-    private ContainerSpec inReadyTree(ExecutionMode mode, ContainerSpec wish, Request request) {
+    private ContainerSpec inReadyTree(
+            ExecutionMode mode, ContainerSpec wish, Request request, HostDevices.Found hardware) {
         String caller = Long.toString(around.caller().uid());
-        ContainerSpec shown = wish.asCaller() ? wish : resolve(request.choices().as(caller), request);
+        ContainerSpec shown = wish.asCaller() ? wish : resolve(request.choices().as(caller), request, hardware);
         return request.readyTrees().ready(mode, shown);
     }
 

@@ -189,7 +189,7 @@ public final class PrepareNode {
                 MpiHandoff.variables(),
                 Optional.of(files.meeting()));
         return new PlanRun.Request(
-                request.choices(),
+                request.node().gpus() ? request.choices().withDriverIfPresent() : request.choices(),
                 ManifestJson.config(files.configJson()),
                 new Tree(files.root(), files.readOnly()),
                 files.readyTrees(),

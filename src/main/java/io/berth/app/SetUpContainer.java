@@ -1,5 +1,6 @@
 package io.berth.app;
 
+import io.berth.device.DriverCopy;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.TreePermissions;
@@ -24,9 +25,12 @@ public final class SetUpContainer {
     private final Repository repository;
     private final LaunchPlan.Owner caller;
     private final Optional<Patchelf> patchelf;
+    private final DriverCopy driver;
 
     /// @param patchelf for modes F3 and F4, and to undo what others made for them
-    public SetUpContainer(Repository repository, LaunchPlan.Owner caller, Optional<Path> patchelf) {
+    /// @param driver of this host
+    public SetUpContainer(Repository repository, LaunchPlan.Owner caller, Optional<Path> patchelf, DriverCopy driver) {
+        this.driver = driver;
         this.repository = repository;
         this.caller = caller;
         this.patchelf = patchelf.map(Patchelf::new);
@@ -66,17 +70,15 @@ public final class SetUpContainer {
                     Fault.NOT_ALLOWED, doing + ": it is protected", "berth unprotect " + container.id());
         }
         Optional<String> mode = request.mode().map(ContainerMode::parse);
-        if (request.nvidia()) {
-            throw FaultException.of(
-                    Fault.HOST_UNFIT,
-                    doing + " for NVIDIA: copying the driver into a container is not available",
-                    "leave --nvidia out");
-        }
         if (new RunRecords(container.folder().resolve(".berth/runs"), caller).mayRun()
                 && mode.filter(wanted -> changesTree(container, wanted, request.force()))
                         .isPresent()) {
             throw FaultException.of(
                     Fault.BUSY, doing + ": it is running, and its files would change", "wait until it has ended");
+        }
+        List<String> notices = new ArrayList<>();
+        if (request.nvidia()) {
+            notices.add(copyDriver(doing, request));
         }
         if (request.purge()) {
             UdockerTraces.removeMountPoints(container);
@@ -85,7 +87,18 @@ public final class SetUpContainer {
         if (request.openPermissions()) {
             TreePermissions.open(container.root(), caller.uid());
         }
-        return mode.map(wanted -> store(container, wanted, request.force())).orElse(List.of());
+        mode.ifPresent(wanted -> notices.addAll(store(container, wanted, request.force())));
+        return notices;
+    }
+
+    private String copyDriver(String doing, Request request) {
+        try {
+            String copied = driver.copy(request.container().root(), request.force());
+            StoredMode.setNvidia(request.container());
+            return copied + " are in the container now; on a node with another driver, run shows that node's";
+        } catch (FaultException e) {
+            throw e.during(doing);
+        }
     }
 
     private static boolean changesTree(Container container, String wanted, boolean force) {

@@ -16,6 +16,7 @@ import io.berth.process.RunRecords;
 import io.berth.ready.VolumeLinks;
 import io.berth.store.Container;
 import io.berth.store.Repository;
+import io.berth.store.StoredMode;
 import io.berth.store.UdockerTraces;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,10 +75,12 @@ public final class StartContainer {
 
     public PlanRun.Planned plan(Request request) {
         Container container = request.container();
+        RunChoices choices =
+                StoredMode.hasNvidia(container) ? request.choices().withDriverIfPresent() : request.choices();
         List<String> names = new ArrayList<>(repository.containers().namesOf(container));
         request.newName().ifPresent(names::add);
         return planRun.plan(new PlanRun.Request(
-                request.choices(),
+                choices,
                 ManifestJson.config(container.configJson()),
                 new Tree(container.root(), isShared(container.root())),
                 new OwnReadyTree(container),

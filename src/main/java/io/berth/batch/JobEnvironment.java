@@ -2,6 +2,7 @@ package io.berth.batch;
 
 import io.berth.fault.FaultException;
 import io.berth.stage.JobKey;
+import java.util.List;
 import java.util.Map;
 
 /// Reads what the batch system tells a job, once.
@@ -9,6 +10,8 @@ import java.util.Map;
 /// Source: sbatch(1) and srun(1) of Slurm 22.05, "OUTPUT ENVIRONMENT VARIABLES"; for other batch systems our own
 /// templates translate theirs to `BERTH_JOB_ID` and `BERTH_JOB_RESTART`.
 public final class JobEnvironment {
+    private static final List<String> GPUS = List.of("SLURM_STEP_GPUS", "SLURM_JOB_GPUS");
+
     private JobEnvironment() {}
 
     /// @param fallbackNode name of this machine, when the batch system does not say
@@ -24,7 +27,9 @@ public final class JobEnvironment {
         return new NodeContext(
                 new JobKey(job, number(environment, slurm ? "SLURM_RESTART_COUNT" : "BERTH_JOB_RESTART")),
                 environment.getOrDefault("SLURMD_NODENAME", fallbackNode),
-                environment.getOrDefault("SLURM_SUBMIT_DIR", environment.getOrDefault("PWD", "/")));
+                environment.getOrDefault("SLURM_SUBMIT_DIR", environment.getOrDefault("PWD", "/")),
+                GPUS.stream()
+                        .anyMatch(name -> !environment.getOrDefault(name, "").isBlank()));
     }
 
     /// Whether a job is one of another batch system than Slurm: scripts for those put a word before the number.

@@ -36,6 +36,8 @@ import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
 import io.berth.container.RunDefaults;
 import io.berth.container.Surroundings;
+import io.berth.device.DriverCopy;
+import io.berth.device.HostDevices;
 import io.berth.engine.EngineOptions;
 import io.berth.engine.Engines;
 import io.berth.engine.ExecutionMode;
@@ -67,6 +69,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,7 +141,11 @@ final class Wiring implements Toolbox {
 
     @Override
     public SetUpContainer setUpContainer() {
-        return new SetUpContainer(existingRepository(), owner(), fakechroot().map(Fakechroot::patchelf));
+        return new SetUpContainer(
+                existingRepository(),
+                owner(),
+                fakechroot().map(Fakechroot::patchelf),
+                new DriverCopy(driverRoot(), driverFolders()));
     }
 
     @Override
@@ -371,7 +378,28 @@ final class Wiring implements Toolbox {
     private PlanRun planRun(Path scratch, Optional<Maker> engine) {
         EngineOptions options = engineOptions(scratch, engine);
         Surroundings around = new Surroundings(front.caller(), new AccountNames(), runDefaults());
-        return new PlanRun(new FactsCache(options), new Engines(options), owner(), around);
+        return new PlanRun(new FactsCache(options), new Engines(options), owner(), around, hostDevices());
+    }
+
+    private Path driverRoot() {
+        return Path.of(settings.text(Key.DRIVER_ROOT));
+    }
+
+    private List<String> driverFolders() {
+        // those that udocker looks in anyway are no reason to doubt the linker
+        boolean chosen = !settings.setting(Key.LIB_DIRS_LIST_NVIDIA).source().equals("default");
+        List<String> folders = new ArrayList<>(chosen ? settings.words(Key.LIB_DIRS_LIST_NVIDIA) : List.of());
+        folders.addAll(List.of(environment.getOrDefault("LD_LIBRARY_PATH", "").split(":", -1)));
+        return folders;
+    }
+
+    private HostDevices hostDevices() {
+        return new HostDevices(new HostDevices.Places(
+                driverRoot(),
+                driverFolders(),
+                settings.words(Key.CDI_SPEC_DIRS),
+                settings.words(Key.DEVICE_CLASSES),
+                environment));
     }
 
     private RunDefaults runDefaults() {

@@ -72,6 +72,12 @@ final class JobOptions {
                 Model.positionals(parsed, 1));
     }
 
+    private static boolean wantsGpus(ParseResult parsed) {
+        return Model.has(parsed, "--gpus")
+                || parsed.unmatched().stream()
+                        .anyMatch(option -> option.startsWith("--gpus-per-") || option.startsWith("--gres=gpu"));
+    }
+
     private static Resources resources(ParseResult parsed, List<String> directives) {
         return new Resources(
                 Model.text(parsed, "--nodes"),
@@ -95,6 +101,9 @@ final class JobOptions {
         if (!Model.positionals(parsed, 1).isEmpty()
                 && Model.text(parsed, "--entrypoint").isEmpty()) {
             words.add("--entrypoint=");
+        }
+        if (wantsGpus(parsed) && !words.contains("--nvidia")) {
+            words.add("--nvidia-if-present"); // GPUs of other makers need nothing of the host but /dev
         }
         return words;
     }

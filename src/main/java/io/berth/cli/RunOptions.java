@@ -1,6 +1,7 @@
 package io.berth.cli;
 
 import io.berth.container.CpuList;
+import io.berth.container.DeviceWish;
 import io.berth.container.EngineWishes;
 import io.berth.container.EnvFile;
 import io.berth.container.MemoryFolder;
@@ -20,8 +21,16 @@ import picocli.CommandLine.ParseResult;
 
 /// The options that say how a container runs; `run`, `explain`, `job` and `node prepare` share them.
 final class RunOptions {
-    private static final List<String> REPEATED =
-            List.of("--volume", "--mount", "--tmpfs", "--novol", "--env", "--env-file", "--device", "--publish");
+    private static final List<String> REPEATED = List.of(
+            "--volume",
+            "--mount",
+            "--tmpfs",
+            "--novol",
+            "--env",
+            "--env-file",
+            "--device",
+            "--device-class",
+            "--publish");
     private static final List<String> SINGLE =
             List.of("--workdir", "--user", "--entrypoint", "--kernel", "--cpuset-cpus", "--mode", "--engine");
     private static final List<String> FLAGS = List.of(
@@ -32,6 +41,8 @@ final class RunOptions {
             "--nometa",
             "--bindhome",
             "--dri",
+            "--nvidia",
+            "--nvidia-if-present",
             "--publish-all");
 
     private static final List<String> MODES =
@@ -45,7 +56,14 @@ final class RunOptions {
         spec.addOption(Model.values("type=bind,...", "the same in docker's words", "--mount"));
         spec.addOption(Model.values("TARGET[:size=64m]", "an empty folder in memory (R modes)", "--tmpfs"));
         spec.addOption(Model.values("PATH", "do not show this path of the host", "--novol"));
-        spec.addOption(Model.values("DEVICE", "show a device of the host", "--device"));
+        spec.addOption(
+                Model.values("DEVICE", "show a device of the host, or a CDI device (nvidia.com/gpu=0)", "--device"));
+        spec.addOption(Model.values(
+                "CLASS",
+                "show devices where the host has them: verbs, cxi, hfi, knem, xpmem, gdrcopy",
+                "--device-class"));
+        spec.addOption(Model.flag("show the NVIDIA driver and GPUs of the host", "--nvidia"));
+        spec.addOption(Model.flag("the same, where the host has them", "--nvidia-if-present"));
         spec.addOption(Model.flag("show none of the host's usual folders (/dev, /proc, ...)", "--nosysdirs"));
         spec.addOption(Model.flag("show your home at its own path, as the home", "--bindhome"));
         spec.addOption(Model.flag("show the host's direct-rendering libraries", "--dri"));
@@ -93,7 +111,23 @@ final class RunOptions {
                                 .map(Port::parse)
                                 .toList(),
                         Model.has(parsed, "--publish-all"),
-                        Model.text(parsed, "--cpuset-cpus").map(CpuList::parse)));
+                        Model.text(parsed, "--cpuset-cpus").map(CpuList::parse)),
+                hardware(parsed));
+    }
+
+    private static DeviceWish hardware(ParseResult parsed) {
+        DeviceWish.Nvidia nvidia = DeviceWish.Nvidia.NO;
+        if (Model.has(parsed, "--nvidia")) {
+            nvidia = DeviceWish.Nvidia.REQUIRED;
+        } else if (Model.has(parsed, "--nvidia-if-present")) {
+            nvidia = DeviceWish.Nvidia.IF_PRESENT;
+        }
+        return new DeviceWish(
+                nvidia,
+                Model.list(parsed, "--device").stream()
+                        .filter(DeviceWish::isCdi)
+                        .toList(),
+                Model.list(parsed, "--device-class"));
     }
 
     /// What makes R1, when that is said.
@@ -138,7 +172,10 @@ final class RunOptions {
                                 Model.list(parsed, "--mount").stream().map(Volume::parseMount))
                         .toList(),
                 Model.list(parsed, "--novol"),
-                Model.list(parsed, "--device").stream().map(Volume::parseDevice).toList(),
+                Model.list(parsed, "--device").stream()
+                        .filter(word -> !DeviceWish.isCdi(word))
+                        .map(Volume::parseDevice)
+                        .toList(),
                 Model.list(parsed, "--tmpfs").stream().map(MemoryFolder::parse).toList(),
                 !Model.has(parsed, "--nosysdirs"),
                 Model.has(parsed, "--dri"),

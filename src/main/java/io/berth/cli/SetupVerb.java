@@ -15,7 +15,8 @@ final class SetupVerb implements Verb {
         spec.addOption(Model.flag("also when the mode is stored already", "--force"));
         spec.addOption(Model.flag("remove mount points and links that starts have left", "--purge"));
         spec.addOption(Model.flag("make all files the owner's to read and write", "--fixperm", "--fixperms"));
-        spec.addOption(Model.flag("copy the NVIDIA driver into the container", "--nvidia"));
+        spec.addOption(Model.flag(
+                "copy the host's NVIDIA driver into the container (run --nvidia needs no copy)", "--nvidia"));
         spec.addPositional(Model.one("CONTAINER", "its id or name"));
         return spec;
     }

@@ -81,6 +81,12 @@ public enum Key {
     NVI_BIN_LIST(Kind.WORDS, ""),
     NVI_LIB_LIST(Kind.WORDS, ""),
     NVI_DEV_LIST(Kind.WORDS, "/dev/nvidia*"),
+    /// Under which the host's driver and devices are looked for.
+    DRIVER_ROOT(Kind.ABSOLUTE, "/", "BERTH_DRIVER_ROOT"),
+    /// In rising order of weight.
+    CDI_SPEC_DIRS(Kind.WORDS, "/etc/cdi /var/run/cdi", "BERTH_CDI_SPEC_DIRS"),
+    /// Shown to every container, where the node has such devices.
+    DEVICE_CLASSES(Kind.WORDS, "", "BERTH_DEVICE_CLASSES"),
     REGISTRY_MIRRORS(Kind.WORDS, "", "BERTH_REGISTRY_MIRRORS"),
     /// Certificates in PEM form that are believed besides the machine's.
     CA_FILE(Kind.FOLDER, "", "BERTH_CA_FILE"),

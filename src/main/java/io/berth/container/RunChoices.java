@@ -5,7 +5,20 @@ import java.util.List;
 import java.util.Optional;
 
 /// What the user asked for; nothing filled in yet.
-public record RunChoices(Shown shown, Variables variables, Account account, Program program, EngineWishes wishes) {
+///
+/// @param hardware shown by what it is
+public record RunChoices(
+        Shown shown, Variables variables, Account account, Program program, EngineWishes wishes, DeviceWish hardware) {
+
+    /// Without any hardware.
+    public RunChoices(Shown shown, Variables variables, Account account, Program program, EngineWishes wishes) {
+        this(shown, variables, account, program, wishes, DeviceWish.none());
+    }
+
+    /// The same with NVIDIA's driver where the host has one.
+    public RunChoices withDriverIfPresent() {
+        return new RunChoices(shown, variables, account, program, wishes, hardware.withDriverIfPresent());
+    }
 
     /// The same for another user.
     public RunChoices as(String user) {

@@ -24,10 +24,18 @@ public final class SpecResolution {
     private final HostUser caller;
     private final Surroundings around;
     private final Occasion occasion;
+    private final Injection injection;
     private final SequencedMap<String, Mount> mounts = new LinkedHashMap<>();
     private final List<String> notices = new ArrayList<>();
 
-    private SpecResolution(RunChoices choices, ImageConfig image, Tree tree, Surroundings around, Occasion occasion) {
+    private SpecResolution(
+            RunChoices choices,
+            ImageConfig image,
+            Tree tree,
+            Surroundings around,
+            Occasion occasion,
+            Injection injection) {
+        this.injection = injection;
         this.choices = choices;
         this.image = image;
         this.tree = tree;
@@ -36,11 +44,24 @@ public final class SpecResolution {
         this.occasion = occasion;
     }
 
-    /// @param scratch private folder for files made for this start (passwd, group); made when needed
+    /// Without hardware.
     public static ContainerSpec resolve(
             RunChoices choices, ImageConfig image, Tree tree, Surroundings around, Occasion occasion, Path scratch) {
+        return resolve(choices, image, tree, around, occasion, scratch, Injection.none());
+    }
+
+    /// @param scratch private folder for files made for this start (passwd, group); made when needed
+    /// @param injection what the hardware that is wished needs
+    public static ContainerSpec resolve(
+            RunChoices choices,
+            ImageConfig image,
+            Tree tree,
+            Surroundings around,
+            Occasion occasion,
+            Path scratch,
+            Injection injection) {
         ImageConfig heeded = choices.program().asImageSays() ? image : image.silent();
-        return new SpecResolution(choices, heeded, tree, around, occasion).resolve(scratch);
+        return new SpecResolution(choices, heeded, tree, around, occasion, injection).resolve(scratch);
     }
 
     private ContainerSpec resolve(Path scratch) {
@@ -52,7 +73,7 @@ public final class SpecResolution {
         String home = home(identity);
         completeAccounts(accounts, identity, home, scratch);
         takeOut();
-        VariableResolution variables = new VariableResolution(choices.variables(), image, occasion, around);
+        VariableResolution variables = new VariableResolution(choices.variables(), image, occasion, around, injection);
         List<String> prefix = prefix();
         return new ContainerSpec(
                 tree,
@@ -86,9 +107,20 @@ public final class SpecResolution {
                     .filter(path -> Files.isDirectory(Path.of(path)))
                     .forEach(path -> put(Mount.Bind.inPlace(path)));
         }
+        injection.mounts().forEach(this::inject);
         shown.volumes().forEach(volume -> put(volume.mount()));
         shown.memory().forEach(this::put);
         shown.devices().forEach(this::addDevice);
+    }
+
+    /// A device is there already where the host's /dev is.
+    private void inject(Mount.Bind bind) {
+        boolean there = bind.target().startsWith("/dev/")
+                && bind.target().equals(bind.source().toString())
+                && mounts.containsKey("/dev");
+        if (!there) {
+            put(bind);
+        }
     }
 
     private void addDevice(Volume device) {

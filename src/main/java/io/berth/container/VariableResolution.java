@@ -18,11 +18,18 @@ final class VariableResolution {
     private final ImageConfig image;
     private final Occasion occasion;
     private final Surroundings around;
+    private final Injection injection;
     private final List<String> keep = new ArrayList<>();
     private final SequencedMap<String, String> defaults = new LinkedHashMap<>();
     private final SequencedMap<String, String> settings = new LinkedHashMap<>();
 
-    VariableResolution(RunChoices.Variables wanted, ImageConfig image, Occasion occasion, Surroundings around) {
+    VariableResolution(
+            RunChoices.Variables wanted,
+            ImageConfig image,
+            Occasion occasion,
+            Surroundings around,
+            Injection injection) {
+        this.injection = injection;
         this.wanted = wanted;
         this.image = image;
         this.occasion = occasion;
@@ -41,7 +48,10 @@ final class VariableResolution {
         settings.put("USER", identity.name());
         settings.put("LOGNAME", identity.name());
         settings.putAll(occasion.settings(identity.name(), identity.uid() == 0, tree, around.caller()));
+        injection.variables().forEach(this::inject);
         wanted.set().forEach(this::ask);
+        injection.libraryFolders().forEach(folder -> lookIn("LD_LIBRARY_PATH", folder));
+        injection.programFolders().forEach(folder -> lookIn("PATH", folder));
         List<String> drop = new ArrayList<>(wanted.whole() ? HOST_ONLY : List.of());
         drop.addAll(usual.neverHandedOn());
         return new EnvironmentPolicy(keep, drop, defaults, settings);
@@ -50,6 +60,24 @@ final class VariableResolution {
     /// Where programs are looked for, once the variables are resolved.
     String searchPath() {
         return settings.getOrDefault("PATH", around.defaults().searchPath());
+    }
+
+    private void inject(String name, String value) {
+        if (JobVariables.covers(name)) {
+            defaults.put(name, value);
+        } else {
+            settings.put(name, value);
+        }
+    }
+
+    /// Behind what is there: an image may bring libraries that are newer than the host's.
+    private void lookIn(String variable, String folder) {
+        String there = settings.getOrDefault(variable, defaults.getOrDefault(variable, ""));
+        if (List.of(there.split(":", -1)).contains(folder)) {
+            return;
+        }
+        String more = there.isEmpty() ? folder : there + ":" + folder;
+        (keep.contains(variable) ? defaults : settings).put(variable, more);
     }
 
     private void ask(String entry) {

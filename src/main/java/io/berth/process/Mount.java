@@ -15,14 +15,25 @@ public sealed interface Mount {
     /// A file or folder of the host.
     ///
     /// @param optional a missing source is skipped without a word
-    record Bind(Path source, String target, boolean readOnly, boolean optional) implements Mount {
+    /// @param traceless a missing target is never made in the tree, where it would stay
+    record Bind(Path source, String target, boolean readOnly, boolean optional, boolean traceless) implements Mount {
+        public Bind(Path source, String target, boolean readOnly, boolean optional) {
+            this(source, target, readOnly, optional, false);
+        }
+
+        /// Writable as far as the host's own permissions go, which every engine can do.
+        public static Bind traceless(Path source, String target) {
+            return new Bind(source, target, false, false, true);
+        }
+
         public static Bind inPlace(String path) {
             return new Bind(Path.of(path), path, false, true);
         }
 
         @Override
         public List<String> line() {
-            String flags = (readOnly ? "ro" : "rw") + ",rec" + (optional ? ",optional" : "");
+            String flags =
+                    (readOnly ? "ro" : "rw") + ",rec" + (optional ? ",optional" : "") + (traceless ? ",cover" : "");
             return List.of("bind", source.toString(), target, flags);
         }
     }

@@ -40,6 +40,11 @@ public final class StoredMode {
         }
     }
 
+    /// That they were.
+    public static void setNvidia(Container container) {
+        AtomicFile.write(container.folder().resolve("nvidia"), "", "rw-r--r--");
+    }
+
     /// Whether the NVIDIA driver's files were copied into it.
     public static boolean hasNvidia(Container container) {
         return Files.exists(container.folder().resolve("nvidia"));

@@ -2,6 +2,7 @@ package io.berth.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.device.DriverCopy;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.ModeRequest;
 import io.berth.fake.Faults;
@@ -63,7 +64,8 @@ class LocalVerbsTest {
     }
 
     private SetUpContainer setUp() {
-        return new SetUpContainer(repository, OWNER, Optional.empty());
+        return new SetUpContainer(
+                repository, OWNER, Optional.empty(), new DriverCopy(folder.resolve("no-driver"), List.of()));
     }
 
     private SetUpContainer.Request mode(String mode) {

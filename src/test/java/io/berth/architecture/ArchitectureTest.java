@@ -27,14 +27,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class ArchitectureTest {
     private static final String ROOMS = """
-            boot      : app batch cli config container engine fault files layer process progress registry stage store
+            boot      : app batch cli config container device engine fault files layer process progress registry stage store
             cli       : app batch config container engine fault image progress stage store
-            app       : batch container engine fault files image layer process progress ready registry stage store
-            config    : fault files registry stage store
-            batch     : fault image process stage
-            engine    : container elf fault files image process ready
-            ready     : container elf fault files image process
-            elf       : container fault files image process
+             app       : batch container device engine fault files image layer process progress ready registry stage store
+             config    : fault files registry stage store
+             batch     : fault image process stage
+             engine    : container elf fault files image process ready
+             ready     : container elf fault files image process
+             elf       : container fault files image process
+             device    : container fault files image process
             container : fault files image process
             store     : fault files image progress
             stage     : fault files image
@@ -55,7 +56,8 @@ class ArchitectureTest {
             jakarta                        : boot
             org.eclipse.microprofile       : boot
             jnr                            : boot
-            com.fasterxml.jackson          : app boot engine image registry
+            com.fasterxml.jackson          : app boot device engine image registry
+            org.snakeyaml                  : device
             com.github.luben.zstd          : layer
             """;
 

@@ -34,6 +34,16 @@ class JobEnvironmentTest {
     }
 
     @Test
+    void whether_the_job_has_gpus_is_known() {
+        assertThat(JobEnvironment.parse(Map.of("SLURM_JOB_ID", "1", "SLURM_JOB_GPUS", "0,3"), "f")
+                        .gpus())
+                .isTrue();
+        assertThat(JobEnvironment.parse(Map.of("SLURM_JOB_ID", "1", "SLURM_STEP_GPUS", ""), "f")
+                        .gpus())
+                .isFalse();
+    }
+
+    @Test
     void outside_a_job_it_says_so() {
         assertThat(Faults.expect(Fault.BAD_INPUT, () -> JobEnvironment.parse(Map.of(), "f")))
                 .hasMessageContaining("SLURM_JOB_ID");

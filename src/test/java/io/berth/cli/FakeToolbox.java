@@ -26,6 +26,7 @@ import io.berth.batch.NodeContext;
 import io.berth.config.ConfigPlaces;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
+import io.berth.device.DriverCopy;
 import io.berth.engine.HostFacts;
 import io.berth.engine.Maker;
 import io.berth.files.UnixStat;
@@ -39,6 +40,7 @@ import io.berth.store.RepositoryLayout;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -89,7 +91,11 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public SetUpContainer setUpContainer() {
-        return new SetUpContainer(repository, owner(), Optional.empty());
+        return new SetUpContainer(
+                repository,
+                owner(),
+                Optional.empty(),
+                new DriverCopy(repository.layout().root().resolve("no-driver"), List.of()));
     }
 
     private LaunchPlan.Owner owner() {

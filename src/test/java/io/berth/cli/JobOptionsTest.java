@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -110,6 +112,8 @@ class JobOptionsTest {
                 "--env=A=1",
                 "--env-file=/dev/null",
                 "--device=/dev/null",
+                "--device=nvidia.com/gpu=0",
+                "--device-class=verbs",
                 "--workdir=/w",
                 "--user=app",
                 "--entrypoint=/e",
@@ -121,12 +125,22 @@ class JobOptionsTest {
                 "--nosysdirs",
                 "--nometa",
                 "--bindhome",
-                "--dri");
+                "--dri",
+                "--nvidia",
+                "--nvidia-if-present");
 
         assertThat(read(Stream.concat(options.stream(), Stream.of("app")).toArray(String[]::new))
                         .prepare())
                 .containsExactlyElementsOf(options);
         assertThat(read("--containerauth", "app").prepare()).containsExactly("--containerauth");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--gpus=2", "-G2", "--gpus-per-node=4", "--gpus-per-task=1", "--gres=gpu:a100:2"})
+    void whoever_wants_gpus_has_their_driver(String option) {
+        assertThat(read(option, "app").prepare()).containsExactly("--nvidia-if-present");
+        assertThat(read(option, "--nvidia", "app").prepare()).containsExactly("--nvidia");
+        assertThat(read("--gres=license:1", "app").prepare()).isEmpty();
     }
 
     @Test

@@ -255,6 +255,54 @@ class SpecResolutionTest {
             assertThat(spec.mounts().getLast().target()).isEqualTo("/etc/resolv.conf");
         }
 
+        private ContainerSpec inject(SequencedMap<String, String> variables, Mount.Bind... binds) {
+            return SpecResolution.resolve(
+                    choices.done(),
+                    image,
+                    new Tree(root, true),
+                    around,
+                    occasion,
+                    folder.resolve("scratch"),
+                    new Injection(List.of(binds), variables, List.of("/nv/lib"), List.of("/nv/bin")));
+        }
+
+        @Test
+        void what_hardware_needs_comes_before_the_users_volumes_and_a_device_only_where_dev_is_not() {
+            choices.volumes = List.of(new Volume(folder, "/nv/lib/b", false));
+            Mount.Bind library = Mount.Bind.traceless(root, "/nv/lib/a");
+            Mount.Bind other = Mount.Bind.traceless(root, "/nv/lib/b");
+            Mount.Bind device = Mount.Bind.traceless(Path.of("/dev/null"), "/dev/null");
+
+            List<Mount> mounts =
+                    inject(new LinkedHashMap<>(), library, other, device).mounts();
+            assertThat(mounts).contains(library).doesNotContain(other, device);
+            assertThat(mounts.getLast().target()).isEqualTo("/nv/lib/b");
+
+            choices.system = false;
+            assertThat(inject(new LinkedHashMap<>(), library, device).mounts()).contains(device);
+        }
+
+        @Test
+        void its_folders_stand_behind_those_of_the_image_and_the_user() {
+            SequencedMap<String, String> variables = new LinkedHashMap<>();
+            variables.put("CUDA_VISIBLE_DEVICES", "1");
+            variables.put("A", "ours");
+            choices.env = List.of("LD_LIBRARY_PATH=/mine:/nv/lib");
+
+            EnvironmentPolicy environment = inject(variables).environment();
+            assertThat(environment.settings())
+                    .containsEntry("PATH", "/opt/bin:/bin:/nv/bin")
+                    .containsEntry("LD_LIBRARY_PATH", "/mine:/nv/lib")
+                    .containsEntry("A", "ours")
+                    .doesNotContainKey("CUDA_VISIBLE_DEVICES");
+            assertThat(environment.defaults()).containsEntry("CUDA_VISIBLE_DEVICES", "1");
+
+            choices.env = List.of("LD_LIBRARY_PATH", "A=mine");
+            environment = inject(variables).environment();
+            assertThat(environment.settings()).containsEntry("A", "mine").doesNotContainKey("LD_LIBRARY_PATH");
+            assertThat(environment.defaults()).containsEntry("LD_LIBRARY_PATH", "/nv/lib");
+        }
+
         @Test
         void a_working_directory_that_is_not_there_is_refused_before_the_start() {
             choices.workingDirectory = Optional.of("/no/such");

@@ -34,6 +34,7 @@ class PlanTextTest {
                 List.of(
                         Mount.Bind.inPlace("/dev"),
                         new Mount.Bind(Path.of("/data/100%"), "/mnt/in put", true, false),
+                        Mount.Bind.traceless(Path.of("/usr/lib/libcuda.so.1"), "/opt/libcuda.so.1"),
                         new Mount.Tmpfs("/tmp", "mode=1777,size=64m")),
                 "/home/ü",
                 true);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.berth.device;
+
+import org.jspecify.annotations.NullMarked;
