@@ -13,8 +13,11 @@ import io.berth.engine.HostFacts;
 import io.berth.engine.ModeChoice;
 import io.berth.engine.ModeDecision;
 import io.berth.engine.ModeRequest;
+import io.berth.files.Evidence;
 import io.berth.image.ImageConfig;
 import io.berth.process.LaunchPlan;
+import io.berth.process.Mount;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +65,7 @@ public final class PlanRun {
         ContainerSpec spec = SpecResolution.resolve(
                 request.choices(), request.image(), request.tree(), around, request.occasion(), request.scratch());
         HostFacts measured = facts.facts(request.place(), owner);
+        note(spec, request);
         ModeDecision decision = ModeChoice.choose(
                 request.mode(), measured, mode -> engines.forMode(mode).objection(spec));
         Engine engine = engines.forMode(decision.mode());
@@ -77,6 +81,24 @@ public final class PlanRun {
                 decision,
                 measured,
                 notices);
+    }
+
+    private void note(ContainerSpec spec, Request request) {
+        Evidence evidence = around.evidence();
+        if (!evidence.isWanted()) {
+            return;
+        }
+        evidence.kind(spec.tree().root());
+        for (Mount mount : spec.mounts()) {
+            if (mount instanceof Mount.Bind bind) {
+                evidence.kind(bind.source());
+            }
+        }
+        Path kept = facts.file(request.place(), owner);
+        evidence.ownContent(kept);
+        if (!Files.exists(kept)) {
+            evidence.doubt(); // the host has to be looked at each time
+        }
     }
 
     private static String program(ContainerSpec spec) {

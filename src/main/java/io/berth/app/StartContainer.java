@@ -6,7 +6,9 @@ import io.berth.container.Tree;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.files.Evidence;
 import io.berth.image.json.ManifestJson;
+import io.berth.process.CachedPlan;
 import io.berth.process.Handover;
 import io.berth.process.LaunchPlan;
 import io.berth.process.ProcessMark;
@@ -30,10 +32,14 @@ public final class StartContainer {
     private final PlanRun planRun;
     private final Handover handover;
     private final String usualMode;
+    private final PlanCache cache;
 
     /// @param place private folder for what is kept between starts; in the repository where that can be written
     /// @param usualMode for containers in which none is stored, by udocker's name; empty to choose the best
-    public StartContainer(Repository repository, Path place, PlanRun planRun, Handover handover, String usualMode) {
+    /// @param cache for the plans of runs that are repeated
+    public StartContainer(
+            Repository repository, Path place, PlanRun planRun, Handover handover, String usualMode, PlanCache cache) {
+        this.cache = cache;
         this.usualMode = usualMode;
         this.repository = repository;
         this.place = place;
@@ -69,6 +75,7 @@ public final class StartContainer {
 
     public PlanRun.Planned plan(Request request) {
         Container container = request.container();
+        note(container);
         List<String> names = new ArrayList<>(repository.containers().namesOf(container));
         request.newName().ifPresent(names::add);
         return planRun.plan(new PlanRun.Request(
@@ -93,6 +100,43 @@ public final class StartContainer {
                 .orElse(planned.plan());
         handover.give(request.after().isEmpty() ? plan : plan.withAfter(request.after()));
         return planned;
+    }
+
+    /// What the repository says of the container, and where its files are put.
+    private void note(Container container) {
+        Evidence evidence = cache.evidence();
+        // all names; what a link beside it leads to
+        evidence.content(repository.layout().containers());
+        evidence.kind(container.folder());
+        for (String file : List.of("container.json", "imagerepo.name", "execmode", ".bind_orig_files")) {
+            evidence.content(container.folder().resolve(file));
+        }
+        for (Path folder :
+                List.of(repository.layout().root(), repository.layout().own(), place)) {
+            evidence.kind(folder);
+        }
+    }
+
+    /// Lets the front start this again without Java.
+    ///
+    /// @param planned what [#start] answered
+    /// @param notice for the user, before each start
+    /// @param banner the same, at a terminal
+    public void keep(Request request, PlanRun.Planned planned, String notice, String banner) {
+        if (request.newName().isPresent() || !request.after().isEmpty()) {
+            cache.refuse();
+        } else if (cache.isWanted()) {
+            RunRecords records = records(request.container());
+            cache.evidence().kind(records.folder());
+            cache.keep(new CachedPlan(
+                    cache.evidence().lines(),
+                    notice,
+                    banner,
+                    records.later(planned.plan().mode(), request.options()),
+                    planned.plan()));
+        } else {
+            cache.refuse();
+        }
     }
 
     /// The run of a container on this node that others can join.

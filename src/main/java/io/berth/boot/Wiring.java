@@ -10,6 +10,7 @@ import io.berth.app.LogIn;
 import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
+import io.berth.app.PlanCache;
 import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
@@ -32,6 +33,7 @@ import io.berth.config.ConfigPlaces;
 import io.berth.config.Key;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
+import io.berth.container.HostAccounts;
 import io.berth.container.RunDefaults;
 import io.berth.container.Surroundings;
 import io.berth.engine.EngineOptions;
@@ -40,6 +42,7 @@ import io.berth.engine.FactsCache;
 import io.berth.engine.HostFacts;
 import io.berth.engine.Proot;
 import io.berth.files.AtomicFile;
+import io.berth.files.Evidence;
 import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
@@ -76,12 +79,14 @@ final class Wiring implements Toolbox {
     /// Whether the repository was named on the command line: it must exist then.
     private final boolean named;
     private final Settings settings;
+    private final Evidence evidence;
 
     Wiring(FrontVariables front, Map<String, String> environment, Map<String, String> options) {
         this.front = front;
         this.environment = environment;
         this.named = options.containsKey("repository");
-        this.settings = SettingsReader.read(ConfigPlaces.of(front.home()), environment, options);
+        this.evidence = front.plan().isPresent() ? Evidence.begin() : Evidence.unwanted();
+        this.settings = SettingsReader.read(ConfigPlaces.of(front.home()), environment, options, evidence);
     }
 
     @Override
@@ -221,7 +226,16 @@ final class Wiring implements Toolbox {
                 place,
                 planRun(place),
                 new Handover(front.answer()),
-                settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE));
+                settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE),
+                planCache());
+    }
+
+    @Override
+    public PlanCache planCache() {
+        if (!settings.flag(Key.PLAN_CACHE)) {
+            evidence.doubt();
+        }
+        return new PlanCache(front.plan(), evidence);
     }
 
     /// A repository that somebody else made for all may be read-only.
@@ -347,7 +361,15 @@ final class Wiring implements Toolbox {
 
     private PlanRun planRun(Path scratch) {
         EngineOptions options = engineOptions(scratch);
-        Surroundings around = new Surroundings(front.caller(), new AccountNames(), runDefaults());
+        evidence.content(options.berthExec());
+        evidence.content(Path.of(System.getProperty("java.class.path", "")));
+        boolean isNamed = environment.containsKey("USER") || environment.containsKey("LOGNAME");
+        if (!isNamed || !environment.containsKey("HOME")) {
+            evidence.content(Path.of("/etc/passwd"));
+            evidence.content(Path.of("/etc/nsswitch.conf"));
+        }
+        HostAccounts accounts = new NotedAccounts(new AccountNames(), evidence);
+        Surroundings around = new Surroundings(front.caller(), accounts, runDefaults(), evidence);
         return new PlanRun(new FactsCache(options), new Engines(options), owner(), around);
     }
 
@@ -377,17 +399,32 @@ final class Wiring implements Toolbox {
             return best;
         }
         Optional<Path> kept = settings.repository().engine("proot");
+        evidence.content(settings.repository().engines());
+        kept.ifPresent(evidence::content);
         Optional<Path> system = inPath("proot");
         boolean systemFirst = settings.text(Key.USE_PROOT_EXECUTABLE).isEmpty();
         return (systemFirst ? system.or(() -> kept) : kept.or(() -> system)).map(Proot::system);
     }
 
     private Optional<Proot> ownProot() {
-        return Proot.own(front.home().resolve("libexec/engines"));
+        Path engines = front.home().resolve("libexec/engines");
+        evidence.content(engines);
+        Optional<Proot> own = Proot.own(engines);
+        own.ifPresent(this::note);
+        return own;
+    }
+
+    private void note(Proot proot) {
+        evidence.content(proot.program());
+        proot.loader().ifPresent(evidence::content);
     }
 
     private Optional<Path> inPath(String program) {
-        return Command.find(program, environment.get("PATH"));
+        Optional<Path> found = Command.find(program, environment.get("PATH"));
+        if (evidence.isWanted()) {
+            Command.places(program, environment.get("PATH")).forEach(evidence::kind);
+        }
+        return found;
     }
 
     private LaunchPlan.Owner owner() {

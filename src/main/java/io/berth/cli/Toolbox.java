@@ -10,6 +10,7 @@ import io.berth.app.LogIn;
 import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
+import io.berth.app.PlanCache;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
@@ -71,6 +72,8 @@ public interface Toolbox {
     SaveImages saveImages(Progress progress);
 
     StartContainer startContainer();
+
+    PlanCache planCache();
 
     /// Asks the front to start this command again with what suits much work, when it was started for little.
     ///

@@ -79,6 +79,8 @@ public enum Key {
     /// Certificates in PEM form that are believed besides the machine's.
     CA_FILE(Kind.FOLDER, "", "BERTH_CA_FILE"),
     PLAIN_HTTP(Kind.WORDS, "", "BERTH_PLAIN_HTTP"),
+    /// Whether a command line that is repeated starts without Java.
+    PLAN_CACHE(Kind.FLAG, "True", "BERTH_PLAN_CACHE"),
     NODE_DIR(Kind.ABSOLUTE, "/tmp", "BERTH_NODE_DIR"),
     /// How long to wait for another process that works on the same thing.
     PATIENCE_SECONDS(Kind.NUMBER, "1800", "BERTH_PATIENCE_SECONDS"),

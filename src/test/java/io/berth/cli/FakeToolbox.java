@@ -10,6 +10,7 @@ import io.berth.app.LogIn;
 import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
+import io.berth.app.PlanCache;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
@@ -27,6 +28,7 @@ import io.berth.config.ConfigPlaces;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
 import io.berth.engine.HostFacts;
+import io.berth.files.Evidence;
 import io.berth.files.UnixStat;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
@@ -39,6 +41,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
@@ -155,6 +158,11 @@ class FakeToolbox implements Toolbox {
     @Override
     public SaveImages saveImages(Progress progress) {
         return new SaveImages(repository, progress);
+    }
+
+    @Override
+    public PlanCache planCache() {
+        return new PlanCache(Optional.empty(), Evidence.unwanted());
     }
 
     @Override
