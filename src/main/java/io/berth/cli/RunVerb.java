@@ -174,7 +174,8 @@ final class RunVerb implements Verb {
             PlanRun.Planned planned = start.plan(request);
             planned.notices().forEach(session::notice);
             session.out().print(Explanation.text(planned));
-            session.out().println("kept plan " + session.front().cached());
+            String cached = session.front().cached();
+            session.out().println("kept plan " + (cached.equals("yes") ? cached : "no: " + cached));
             return;
         }
         PlanRun.Planned planned = start.start(request);
