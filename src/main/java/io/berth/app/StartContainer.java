@@ -7,6 +7,7 @@ import io.berth.engine.ModeRequest;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.Evidence;
+import io.berth.files.Folders;
 import io.berth.image.json.ManifestJson;
 import io.berth.process.CachedPlan;
 import io.berth.process.Handover;
@@ -110,6 +111,10 @@ public final class StartContainer {
         evidence.kind(container.folder());
         for (String file : List.of("container.json", "imagerepo.name", "execmode", ".bind_orig_files")) {
             evidence.content(container.folder().resolve(file));
+        }
+        if (evidence.isWanted()
+                && !Folders.list(container.folder().resolve(".bind_orig_files")).isEmpty()) {
+            evidence.doubt(); // udocker may replace the files in the tree again
         }
         for (Path folder :
                 List.of(repository.layout().root(), repository.layout().own(), place)) {
