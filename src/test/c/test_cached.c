@@ -332,6 +332,13 @@ static void seen(void)
 	snprintf(line, sizeof line, "link %s /tm", path);
 	check(!holds(line), "it leads elsewhere");
 	unlink(path);
+	put(path, "says", 4, 0600);
+	snprintf(line, sizeof line, "text %s says", path);
+	check(holds(line), "a file says what it said");
+	snprintf(line, sizeof line, "text %s say", path);
+	check(!holds(line), "it says more");
+	unlink(path);
+	check(!holds(line), "nothing says nothing");
 	mkdir(path, 0700);
 	strcpy(line, seen_content(path));
 	check(holds(line), "a folder as it was");

@@ -307,7 +307,8 @@ int cached_begin(const struct cached_plan *found)
 	if (found->runs && runs_begin(found->runs, found->name, found->note))
 		return -1;
 	/* Nobody reads it when it cannot be written. */
-	(void)!write(2, found->notice, strlen(found->notice));
+	if (*found->notice)
+		(void)!write(2, found->notice, strlen(found->notice));
 	if (*found->banner && isatty(1) && isatty(2))
 		(void)!write(2, found->banner, strlen(found->banner));
 	return 0;

@@ -79,7 +79,7 @@ static int setting_add(struct front *front, const char *name, const char *value)
 		count++;
 	settings = realloc(front->hidden, (count + 2) * sizeof *settings);
 	if (!settings || !setting)
-		return -1;
+		return message_keep("starting Java: out of memory", NULL);
 	settings[count] = strcat(strcpy(setting, name), value);
 	settings[count + 1] = NULL;
 	front->hidden = settings;
@@ -91,11 +91,11 @@ static int cache_tell(struct front *front, struct cached *cached)
 {
 	struct cached_plan found;
 	int missing = cached_load(cached, &found);
-	int failed = setting_add(front, "BERTH_FRONT_CACHED=", missing ? message_kept() : "yes");
+	char *why = strndup(missing ? message_kept() : "yes", PATH_MAX);
 
 	message_forget();
 	cached_close(cached);
-	return failed;
+	return why ? setting_add(front, "BERTH_FRONT_CACHED=", why) : -1;
 }
 
 /*
@@ -109,13 +109,13 @@ static int cache_use(struct front *front, struct cached *cached, char **args)
 	if (cached->folder < 0)
 		return -1;
 	if (strcmp(jvm_command(args), "run"))
-		return cache_tell(front, cached) ? RUN_FAILED : -1;
+		return cache_tell(front, cached) ? message_print(RUN_FAILED) : -1;
 	if (!cached_wait(cached, &found) && !cached_begin(&found)) {
 		cached_close(cached);
 		return start_plan(&found.plan, NULL, front->env);
 	}
 	message_forget();
-	return setting_add(front, "BERTH_FRONT_PLAN=", cached->path) ? RUN_FAILED : -1;
+	return setting_add(front, "BERTH_FRONT_PLAN=", cached->path) ? message_print(RUN_FAILED) : -1;
 }
 
 int main(int count, char **argv, char **env)

@@ -24,6 +24,9 @@ import java.util.List;
 
 /// Decides how a container is started here, and starts nothing: `run`, `explain` and jobs all come through here.
 public final class PlanRun {
+    /// Loaded, unloaded or exchanged while the node runs.
+    private static final Path NVIDIA_DRIVER = Path.of("/proc/driver/nvidia/version");
+
     private final FactsCache facts;
     private final Engines engines;
     private final LaunchPlan.Owner owner;
@@ -88,6 +91,7 @@ public final class PlanRun {
         if (!evidence.isWanted()) {
             return;
         }
+        evidence.text(NVIDIA_DRIVER);
         evidence.kind(spec.tree().root());
         for (Mount mount : spec.mounts()) {
             if (mount instanceof Mount.Bind bind) {

@@ -3,6 +3,8 @@ package io.berth.files;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -25,6 +27,9 @@ public final class Evidence {
     private static final Duration TICK = Duration.ofMillis(20);
 
     private static final Duration COARSE_TICK = Duration.ofSeconds(3);
+
+    /// Of what the kernel says; more does not count.
+    private static final int LONGEST_TEXT = 4096;
 
     private final boolean wanted;
     private final Instant since = Instant.now();
@@ -78,6 +83,19 @@ public final class Evidence {
             }
         } catch (IOException e) {
             doubt();
+        }
+    }
+
+    /// What a file of the kernel's says, which has no time of its own.
+    public void text(Path path) {
+        if (!wanted) {
+            return;
+        }
+        try (InputStream stream = Files.newInputStream(path)) {
+            String text = new String(stream.readNBytes(LONGEST_TEXT), StandardCharsets.US_ASCII);
+            add(List.of("text", path.toAbsolutePath().toString(), text));
+        } catch (IOException e) {
+            absent(path, e);
         }
     }
 

@@ -192,6 +192,17 @@ class PlanCacheIT {
     }
 
     @Test
+    void a_terminal_sees_the_banner_each_time() {
+        Berth terminal = berth.after("exec script -qec \"$1 run --mode=" + mode + " box /bin/echo done\" /dev/null");
+        Result first = terminal.run();
+        int before = starts();
+        Result second = terminal.run();
+        assertThat(starts()).isEqualTo(before);
+        assertThat(second.out()).isEqualTo(first.out()).contains("STARTING ", "executing: ", "done");
+        assertThat(run("/bin/echo", "done").hasStatus(0).err()).isEmpty();
+    }
+
+    @Test
     void many_at_once_start_java_once() {
         int before = starts();
         List<Running> crowd = IntStream.range(0, CROWD)

@@ -73,6 +73,16 @@ class EvidenceTest {
     }
 
     @Test
+    void what_the_kernel_says_is_taken_word_by_word() throws Exception {
+        Evidence evidence = Evidence.begin();
+        evidence.text(file("kernel"));
+        evidence.text(folder.resolve("absent"));
+        assertThat(evidence.lines().getFirst()).endsWith("text");
+        assertThat(heads(evidence)).containsExactly("text", "none");
+        assertThat(evidence.isSure()).isTrue();
+    }
+
+    @Test
     void what_nobody_wants_is_not_looked_at() throws Exception {
         Evidence evidence = Evidence.unwanted();
         evidence.content(file("any"));
