@@ -25,6 +25,8 @@ export BERTH_FRONT_UID BERTH_FRONT_GID BERTH_FRONT_HOME=$dist BERTH_FRONT_NAME=b
 export HOME=$work BERTH_DIR=$work/repo BERTH_NODE_DIR=$work/node BERTH_DRIVER_ROOT=$work/gpu
 exec 9> /dev/null # where a front would take the plan
 export BERTH_FRONT_FD=9
+mkdir "$work/plans"
+export BERTH_FRONT_PLAN=$work/plans/$(printf '%064d' 0)
 export SLURM_JOB_ID=1 SLURM_SUBMIT_DIR=/ LC_ALL=C.UTF-8
 quiet=(--quiet)
 loud=(--repo="$work/repo")

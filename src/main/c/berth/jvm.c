@@ -121,8 +121,7 @@ int jvm_root(char root[JVM_ROOT_ROOM])
 	return 0;
 }
 
-/* The command among ARGS: the first word that begins with a letter; empty when there is none. */
-static const char *command_of(char *const *args)
+const char *jvm_command(char *const *args)
 {
 	for (; *args; args++) {
 		char first = **args;
@@ -143,7 +142,7 @@ static int is_among(const char *command, const char *const *commands, size_t cou
 
 int jvm_is_bulk(char *const *args)
 {
-	return is_among(command_of(args), bulk_commands,
+	return is_among(jvm_command(args), bulk_commands,
 			sizeof bulk_commands / sizeof *bulk_commands);
 }
 
@@ -155,7 +154,7 @@ int jvm_does_much(char *const *args)
 
 int jvm_runs_program(char *const *args)
 {
-	return is_among(command_of(args), program_commands,
+	return is_among(jvm_command(args), program_commands,
 			sizeof program_commands / sizeof *program_commands);
 }
 
@@ -251,7 +250,7 @@ static char *text_of(const char *word)
 /* Adds ARGS as Java can read them; -1 with a message. */
 static int list_args(struct list *list, char *const *args)
 {
-	int takes_bytes = is_among(command_of(args), byte_commands,
+	int takes_bytes = is_among(jvm_command(args), byte_commands,
 				   sizeof byte_commands / sizeof *byte_commands);
 
 	for (; *args; args++) {

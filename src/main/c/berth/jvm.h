@@ -20,6 +20,9 @@ char **jvm_words(const char *root, char *const *args, int bulk);
 char **jvm_env(const char *root, const char *name, int answer, int much, char *const *env,
 	       char *const *hidden);
 
+/* The command among ARGS: the first word that begins with a letter; empty when there is none. */
+const char *jvm_command(char *const *args);
+
 /* 1 when the command among ARGS has the classes of archives, registries or stages. */
 int jvm_is_bulk(char *const *args);
 

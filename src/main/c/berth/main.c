@@ -11,6 +11,7 @@
 #include "../common/run.h"
 #include "../common/start.h"
 #include "../common/text.h"
+#include "cached.h"
 #include "front.h"
 #include "hide.h"
 #include "jvm.h"
@@ -36,11 +37,9 @@ static int plan_apply(const struct front *front, struct front_answer *answer)
 }
 
 /* A JVM without a working directory ends with 1, which would pass for the status of a program. */
-static int folder_check(void)
+static int folder_find(char folder[PATH_MAX])
 {
-	char folder[PATH_MAX];
-
-	if (getcwd(folder, sizeof folder))
+	if (getcwd(folder, PATH_MAX))
 		return 0;
 	message_keep("finding the working directory: ", text_error(errno), NULL);
 	message_hint("go to a folder that exists, then try again", NULL);
@@ -70,22 +69,77 @@ static int answer_get(struct front *front, char **args, struct front_answer *ans
 	return status == 1 && jvm_runs_program(args) ? RUN_FAILED : status;
 }
 
+/* Adds a setting for Java; 0, or -1 when out of memory. */
+static int setting_add(struct front *front, const char *name, const char *value)
+{
+	size_t count = 0;
+	char **settings, *setting = malloc(strlen(name) + strlen(value) + 1);
+
+	while (front->hidden[count])
+		count++;
+	settings = realloc(front->hidden, (count + 2) * sizeof *settings);
+	if (!settings || !setting)
+		return message_keep("starting Java: out of memory", NULL);
+	settings[count] = strcat(strcpy(setting, name), value);
+	settings[count + 1] = NULL;
+	front->hidden = settings;
+	return 0;
+}
+
+/* `explain` tells what `run` would do. */
+static int cache_tell(struct front *front, struct cached *cached)
+{
+	struct cached_plan found;
+	int missing = cached_load(cached, &found);
+	char *why = strndup(missing ? message_kept() : "yes", PATH_MAX);
+
+	message_forget();
+	cached_close(cached);
+	return why ? setting_add(front, "BERTH_FRONT_CACHED=", why) : -1;
+}
+
+/*
+ * Starts what was kept of an earlier run. Returns only when Java has to be started, with -1, or when
+ * the start has failed, with its status.
+ */
+static int cache_use(struct front *front, struct cached *cached, char **args)
+{
+	struct cached_plan found;
+
+	if (cached->folder < 0)
+		return -1;
+	if (strcmp(jvm_command(args), "run"))
+		return cache_tell(front, cached) ? message_print(RUN_FAILED) : -1;
+	if (!cached_wait(cached, &found) && !cached_begin(&found)) {
+		cached_close(cached);
+		return start_plan(&found.plan, NULL, front->env);
+	}
+	message_forget();
+	return setting_add(front, "BERTH_FRONT_PLAN=", cached->path) ? message_print(RUN_FAILED) : -1;
+}
+
 int main(int count, char **argv, char **env)
 {
 	struct front_answer answer;
-	char root[JVM_ROOT_ROOM];
+	struct cached cached;
+	char root[JVM_ROOT_ROOM], folder[PATH_MAX];
 	struct front front = { .root = root, .name = count ? argv[0] : "berth", .env = env };
 	char **args = argv + (count ? 1 : 0);
 	int status;
 
-	if (jvm_root(root) || folder_check())
+	if (jvm_root(root) || folder_find(folder))
 		return message_print(RUN_FAILED);
 	front.hidden = hide_words(args);
 	if (!front.hidden) {
 		message_keep("reading the command line: out of memory", NULL);
 		return message_print(RUN_FAILED);
 	}
+	cached_open(&cached, &front, args, folder);
+	status = cache_use(&front, &cached, args);
+	if (status >= 0)
+		return status;
 	status = answer_get(&front, args, &answer);
+	cached_done(&cached);
 	if (status || !answer.size)
 		return status;
 	return plan_apply(&front, &answer);

@@ -24,8 +24,7 @@ static int hex_digit(char digit)
 	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
 }
 
-/* Decodes the word [AT, END) where it lies and ends it with a NUL; what is wrong, or NULL. */
-static const char *word_decode(char *at, const char *end)
+const char *plan_word(char *at, const char *end)
 {
 	char *out = at;
 
@@ -72,7 +71,7 @@ static const char *words_read(struct plan *plan, struct plan_line *line, char *a
 		stop = memchr(at, ' ', (size_t)(end - at));
 		if (!stop)
 			stop = end;
-		fault = word_decode(at, stop);
+		fault = plan_word(at, stop);
 		if (fault)
 			return fault;
 		if (++plan->word_count > PLAN_MAX_WORDS)

@@ -98,6 +98,9 @@ char **plan_words(const struct plan *plan, enum plan_directive directive);
 /* Understands a bind's FLAGS; 0, or -1. */
 int plan_bind_flags(const char *text, unsigned *flags);
 
+/* Decodes the word [AT, END) where it lies and ends it with a NUL; what is wrong, or NULL. */
+const char *plan_word(char *at, const char *end);
+
 /* Gives the memory back. */
 void plan_free(struct plan *plan);
 

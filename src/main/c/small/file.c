@@ -43,9 +43,14 @@ int close(int fd)
 	return (int)small_call(SYS_close, fd, 0, 0, 0, 0);
 }
 
+int unlinkat(int dir, const char *path, int flags)
+{
+	return (int)small_call(SYS_unlinkat, dir, sys_pointer(path), flags, 0, 0);
+}
+
 int unlink(const char *path)
 {
-	return (int)small_call(SYS_unlinkat, AT_FDCWD, sys_pointer(path), 0, 0, 0);
+	return unlinkat(AT_FDCWD, path, 0);
 }
 
 ssize_t read(int fd, void *buffer, size_t size)

@@ -16,10 +16,13 @@ import io.berth.engine.ModeChoice;
 import io.berth.engine.ModeDecision;
 import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
+import io.berth.files.Evidence;
 import io.berth.image.ImageConfig;
 import io.berth.process.LaunchPlan;
+import io.berth.process.Mount;
 import io.berth.process.PlanText;
 import io.berth.process.Stamp;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +30,9 @@ import java.util.Optional;
 
 /// Decides how a container is started here, and starts nothing: `run`, `explain` and jobs all come through here.
 public final class PlanRun {
+    /// Loaded, unloaded or exchanged while the node runs.
+    private static final Path NVIDIA_DRIVER = Path.of("/proc/driver/nvidia/version");
+
     private final FactsCache facts;
     private final Engines engines;
     private final LaunchPlan.Owner owner;
@@ -91,8 +97,13 @@ public final class PlanRun {
         HostDevices.Found hardware = devices.find(request.choices(), request.image(), request.tree());
         ContainerSpec wish = resolve(request.choices(), request, hardware);
         HostFacts measured = facts.facts(request.place(), owner);
+        note(wish, request);
         ModeDecision decision =
                 ModeChoice.choose(request.mode(), request.order(), measured, mode -> objection(mode, wish, request));
+        if (decision.mode().needsReadyTree() || !hardware.lines().isEmpty()) {
+            // a ready tree holds links of its last start, and hardware is found by more than files
+            around.evidence().doubt();
+        }
         Engine engine = engines.forMode(decision.mode());
         ContainerSpec spec =
                 decision.mode().needsReadyTree() ? inReadyTree(decision.mode(), wish, request, hardware) : wish;
@@ -144,6 +155,25 @@ public final class PlanRun {
     private Optional<String> objection(ExecutionMode mode, ContainerSpec wish, Request request) {
         Optional<String> objection = engines.forMode(mode).objection(wish);
         return mode.needsReadyTree() ? objection.or(() -> request.readyTrees().objection(mode, wish)) : objection;
+    }
+
+    private void note(ContainerSpec spec, Request request) {
+        Evidence evidence = around.evidence();
+        if (!evidence.isWanted()) {
+            return;
+        }
+        evidence.text(NVIDIA_DRIVER);
+        evidence.kind(spec.tree().root());
+        for (Mount mount : spec.mounts()) {
+            if (mount instanceof Mount.Bind bind) {
+                evidence.kind(bind.source());
+            }
+        }
+        Path kept = facts.file(request.place(), owner);
+        evidence.ownContent(kept);
+        if (!Files.exists(kept)) {
+            evidence.doubt(); // the host has to be looked at each time
+        }
     }
 
     private static String program(ContainerSpec spec) {

@@ -7,7 +7,10 @@ import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.files.Evidence;
+import io.berth.files.Folders;
 import io.berth.image.json.ManifestJson;
+import io.berth.process.CachedPlan;
 import io.berth.process.Handover;
 import io.berth.process.LaunchPlan;
 import io.berth.process.ProcessMark;
@@ -34,11 +37,20 @@ public final class StartContainer {
     private final Handover handover;
     private final String usualMode;
     private final ModeOrder order;
+    private final PlanCache cache;
 
     /// @param place private folder for what is kept between starts; in the repository where that can be written
     /// @param usualMode for containers in which none is stored, by udocker's name; empty for the order's first
+    /// @param cache for the plans of runs that are repeated
     public StartContainer(
-            Repository repository, Path place, PlanRun planRun, Handover handover, String usualMode, ModeOrder order) {
+            Repository repository,
+            Path place,
+            PlanRun planRun,
+            Handover handover,
+            String usualMode,
+            ModeOrder order,
+            PlanCache cache) {
+        this.cache = cache;
         this.usualMode = usualMode;
         this.order = order;
         this.repository = repository;
@@ -75,6 +87,7 @@ public final class StartContainer {
 
     public PlanRun.Planned plan(Request request) {
         Container container = request.container();
+        note(container);
         RunChoices choices =
                 StoredMode.hasNvidia(container) ? request.choices().withDriverIfPresent() : request.choices();
         List<String> names = new ArrayList<>(repository.containers().namesOf(container));
@@ -111,6 +124,47 @@ public final class StartContainer {
                 .orElse(planned.plan());
         handover.give(request.after().isEmpty() ? plan : plan.withAfter(request.after()));
         return planned;
+    }
+
+    /// What the repository says of the container, and where its files are put.
+    private void note(Container container) {
+        Evidence evidence = cache.evidence();
+        // all names; what a link beside it leads to
+        evidence.content(repository.layout().containers());
+        evidence.kind(container.folder());
+        for (String file : List.of("container.json", "imagerepo.name", "execmode", ".bind_orig_files")) {
+            evidence.content(container.folder().resolve(file));
+        }
+        if (evidence.isWanted()
+                && !Folders.list(container.folder().resolve(".bind_orig_files")).isEmpty()) {
+            evidence.doubt(); // udocker may replace the files in the tree again
+        }
+        for (Path folder :
+                List.of(repository.layout().root(), repository.layout().own(), place)) {
+            evidence.kind(folder);
+        }
+    }
+
+    /// Lets the front start this again without Java.
+    ///
+    /// @param planned what [#start] answered
+    /// @param notice for the user, before each start
+    /// @param banner the same, at a terminal
+    public void keep(Request request, PlanRun.Planned planned, String notice, String banner) {
+        if (request.newName().isPresent() || !request.after().isEmpty()) {
+            cache.refuse();
+        } else if (cache.isWanted()) {
+            RunRecords records = records(request.container());
+            cache.evidence().kind(records.folder());
+            cache.keep(new CachedPlan(
+                    cache.evidence().lines(),
+                    notice,
+                    banner,
+                    records.later(planned.plan().mode(), request.options()),
+                    planned.plan()));
+        } else {
+            cache.refuse();
+        }
     }
 
     /// The run of a container on this node that others can join.

@@ -7,6 +7,7 @@ import io.berth.engine.OciRuntime;
 import io.berth.engine.Proot;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.files.Evidence;
 import io.berth.process.Command;
 import io.berth.store.RepositoryLayout;
 import java.nio.file.Files;
@@ -21,9 +22,12 @@ final class EngineSearch {
     private final Path own;
     private final Settings settings;
     private final @Nullable String searchPath;
+    private final Evidence evidence;
 
     /// @param home of the distribution
-    EngineSearch(Path home, Settings settings, @Nullable String searchPath) {
+    /// @param evidence takes where was looked
+    EngineSearch(Path home, Settings settings, @Nullable String searchPath, Evidence evidence) {
+        this.evidence = evidence;
         this.own = home.resolve("libexec/engines");
         this.settings = settings;
         this.searchPath = searchPath;
@@ -31,11 +35,16 @@ final class EngineSearch {
 
     /// Ours wherever it is, since it is made for this.
     Optional<Proot> proot() {
-        return settings.program(Key.USE_PROOT_EXECUTABLE)
+        Optional<Proot> proot = settings.program(Key.USE_PROOT_EXECUTABLE)
                 .map(Proot::system)
                 .or(() ->
                         folders().flatMap(folder -> Proot.own(folder).stream()).findFirst())
                 .or(() -> find("proot").map(Proot::system));
+        proot.ifPresent(found -> {
+            evidence.content(found.program());
+            found.loader().ifPresent(evidence::content);
+        });
+        return proot;
     }
 
     /// Errors: HOST_UNFIT when the one that was asked for is not here; BAD_INPUT for one that there is not.
@@ -78,7 +87,7 @@ final class EngineSearch {
 
     /// By its plain name, or with the kind of machine behind it.
     Optional<Path> find(String name) {
-        return folders()
+        Optional<Path> found = folders()
                 .flatMap(folder -> Stream.of(
                         Proot.forMachine(folder, name),
                         folder.resolve(name + "-" + RepositoryLayout.architecture()),
@@ -87,6 +96,13 @@ final class EngineSearch {
                 .findFirst()
                 .or(() -> settings.repository().engine(name))
                 .or(() -> Command.find(name, searchPath));
+        if (evidence.isWanted()) {
+            folders().forEach(evidence::content);
+            evidence.content(settings.repository().engines());
+            Command.places(name, searchPath).forEach(evidence::kind);
+            found.ifPresent(evidence::content);
+        }
+        return found;
     }
 
     private Stream<Path> folders() {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// The variables in which the native front says what it found (`BERTH_FRONT_*`).
@@ -18,7 +19,8 @@ record FrontVariables(Map<String, String> environment) {
                 environment.getOrDefault("BERTH_ALLOW_ROOT", "").equals("1"),
                 value("TTY", "").contains("1"),
                 value("TTY", "").contains("2"),
-                (int) number("COLUMNS", 80));
+                (int) number("COLUMNS", 80),
+                value("CACHED", "it is off, or this run is one that is not kept"));
     }
 
     /// The words with those that the front kept out of sight of other users.
@@ -55,6 +57,12 @@ record FrontVariables(Map<String, String> environment) {
     OptionalInt answer() {
         String text = value("FD", "");
         return text.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text));
+    }
+
+    /// Where a plan of this command line is to be kept.
+    Optional<Path> plan() {
+        String text = value("PLAN", "");
+        return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
     }
 
     HostUser caller() {

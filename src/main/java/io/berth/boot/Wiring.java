@@ -11,6 +11,7 @@ import io.berth.app.LogIn;
 import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
+import io.berth.app.PlanCache;
 import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
@@ -34,6 +35,7 @@ import io.berth.config.Key;
 import io.berth.config.Setting;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
+import io.berth.container.HostAccounts;
 import io.berth.container.RunDefaults;
 import io.berth.container.Surroundings;
 import io.berth.device.DriverCopy;
@@ -48,6 +50,7 @@ import io.berth.engine.Maker;
 import io.berth.engine.ModeOrder;
 import io.berth.engine.Proot;
 import io.berth.files.AtomicFile;
+import io.berth.files.Evidence;
 import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
@@ -84,12 +87,14 @@ final class Wiring implements Toolbox {
     /// Whether the repository was named on the command line: it must exist then.
     private final boolean named;
     private final Settings settings;
+    private final Evidence evidence;
 
     Wiring(FrontVariables front, Map<String, String> environment, Map<String, String> options) {
         this.front = front;
         this.environment = environment;
         this.named = options.containsKey("repository");
-        this.settings = SettingsReader.read(ConfigPlaces.of(front.home()), environment, options);
+        this.evidence = front.plan().isPresent() ? Evidence.begin() : Evidence.unwanted();
+        this.settings = SettingsReader.read(ConfigPlaces.of(front.home()), environment, options, evidence);
     }
 
     @Override
@@ -237,7 +242,16 @@ final class Wiring implements Toolbox {
                 planRun(place, engine),
                 new Handover(front.answer()),
                 settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE),
-                order(ModeOrder.forRun(ExecutionMode.parse(modeOfArchitecture()))));
+                order(ModeOrder.forRun(ExecutionMode.parse(modeOfArchitecture()))),
+                planCache());
+    }
+
+    @Override
+    public PlanCache planCache() {
+        if (!settings.flag(Key.PLAN_CACHE)) {
+            evidence.doubt();
+        }
+        return new PlanCache(front.plan(), evidence);
     }
 
     /// A repository that somebody else made for all may be read-only.
@@ -377,7 +391,15 @@ final class Wiring implements Toolbox {
 
     private PlanRun planRun(Path scratch, Optional<Maker> engine) {
         EngineOptions options = engineOptions(scratch, engine);
-        Surroundings around = new Surroundings(front.caller(), new AccountNames(), runDefaults());
+        evidence.content(options.berthExec());
+        evidence.content(Path.of(System.getProperty("java.class.path", "")));
+        boolean isNamed = environment.containsKey("USER") || environment.containsKey("LOGNAME");
+        if (!isNamed || !environment.containsKey("HOME")) {
+            evidence.content(Path.of("/etc/passwd"));
+            evidence.content(Path.of("/etc/nsswitch.conf"));
+        }
+        HostAccounts accounts = new NotedAccounts(new AccountNames(), evidence);
+        Surroundings around = new Surroundings(front.caller(), accounts, runDefaults(), evidence);
         return new PlanRun(new FactsCache(options), new Engines(options), owner(), around, hostDevices());
     }
 
@@ -433,7 +455,7 @@ final class Wiring implements Toolbox {
     }
 
     private EngineSearch engines() {
-        return new EngineSearch(front.home(), settings, environment.get("PATH"));
+        return new EngineSearch(front.home(), settings, environment.get("PATH"), evidence);
     }
 
     private LaunchPlan.Owner owner() {

@@ -11,5 +11,13 @@ import java.nio.file.Path;
 /// @param terminalOut whether standard output is a terminal
 /// @param terminalErr whether standard error is a terminal
 /// @param columns of the terminal, 80 when there is none
+/// @param cached `yes` when `run` with the words of `explain` would start from a kept plan, else why not
 public record Front(
-        String name, Path home, long uid, boolean rootAllowed, boolean terminalOut, boolean terminalErr, int columns) {}
+        String name,
+        Path home,
+        long uid,
+        boolean rootAllowed,
+        boolean terminalOut,
+        boolean terminalErr,
+        int columns,
+        String cached) {}

@@ -2,6 +2,7 @@ package io.berth.cli;
 
 import io.berth.app.Explanation;
 import io.berth.app.ObtainContainer;
+import io.berth.app.PlanCache;
 import io.berth.app.PlanRun;
 import io.berth.app.PullPolicy;
 import io.berth.app.StartContainer;
@@ -14,6 +15,7 @@ import io.berth.store.Container;
 import io.berth.store.ContainerStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -25,6 +27,7 @@ final class RunVerb implements Verb {
     private static final List<String> WITHOUT_EFFECT = List.of("--volumes-from", "--dns", "--dns-search");
 
     private final boolean explain;
+    private final List<String> notices = new ArrayList<>();
 
     RunVerb(boolean explain) {
         this.explain = explain;
@@ -48,6 +51,7 @@ final class RunVerb implements Verb {
         RegistryFlags.addTo(spec);
         spec.addOption(Model.value("DIR", "run this tree instead of a container", "--location"));
         spec.addOption(Model.flag("do not show what is started", "--nobanner"));
+        spec.addOption(Model.flag("plan anew, and keep no plan for the next time", "--no-plan-cache"));
         spec.addOption(Model.flag("for docker's users: accepted, and so it is anyway", "-i", "-t", "-a"));
         spec.addOption(Model.values("WORD", "for docker's users: without effect", "--volumes-from"));
         spec.addOption(Model.values("WORD", "for docker's users: without effect", "--dns"));
@@ -60,9 +64,12 @@ final class RunVerb implements Verb {
 
     @Override
     public int run(ParseResult parsed, Session session) {
+        notices.addAll(session.toolbox().settings().notices());
+        PlanCache cache = session.toolbox().planCache();
+        Model.list(parsed, "--env-file").forEach(file -> cache.reads(Path.of(file)));
         for (String option : WITHOUT_EFFECT) {
             if (Model.has(parsed, option)) {
-                session.notice(option + " has no effect: files and network are the host's");
+                notice(session, option + " has no effect: files and network are the host's");
             }
         }
         return Model.has(parsed, "--location") ? runTree(parsed, session) : runContainer(parsed, session);
@@ -89,8 +96,12 @@ final class RunVerb implements Verb {
                 Model.text(parsed, "--pull").map(PullPolicy::parse).orElse(PullPolicy.MISSING),
                 Model.text(parsed, "--platform").map(Platform::parse));
         ObtainContainer obtain = session.toolbox().obtainContainer(session.progress());
-        if (obtain.existing(wanted).isEmpty() && session.toolbox().startAgainForMuchWork()) {
-            return ExitCode.DONE;
+        if (obtain.existing(wanted).isEmpty()) {
+            // each start makes a container of its own
+            session.toolbox().planCache().refuse();
+            if (session.toolbox().startAgainForMuchWork()) {
+                return ExitCode.DONE;
+            }
         }
         ObtainContainer.Obtained obtained = obtain.obtain(wanted);
         obtained.notices().forEach(session::notice);
@@ -163,16 +174,25 @@ final class RunVerb implements Verb {
             PlanRun.Planned planned = start.plan(request);
             planned.notices().forEach(session::notice);
             session.out().print(Explanation.text(planned));
+            String cached = session.front().cached();
+            session.out().println("kept plan " + (cached.equals("yes") ? cached : "no: " + cached));
             return;
         }
         PlanRun.Planned planned = start.start(request);
-        planned.notices().forEach(session::notice);
-        boolean seen = session.front().terminalOut() && session.front().terminalErr();
-        if (seen && !session.quiet() && !Model.has(parsed, "--nobanner")) {
-            session.err()
-                    .print(Banner.of(
-                            planned.decision().mode(), request.container().id(), planned.program()));
+        planned.notices().forEach(line -> notice(session, line));
+        boolean bare = session.quiet() || Model.has(parsed, "--nobanner");
+        String banner = bare
+                ? ""
+                : Banner.of(planned.decision().mode(), request.container().id(), planned.program());
+        if (session.front().terminalOut() && session.front().terminalErr()) {
+            session.err().print(banner);
         }
+        start.keep(request, planned, session.noticed(notices), banner);
+    }
+
+    private void notice(Session session, String line) {
+        notices.add(line);
+        session.notice(line);
     }
 
     /// `run IMAGE -- COMMAND`: the dashes are ours; a second pair is the command's.

@@ -3,6 +3,7 @@ package io.berth.cli;
 import io.berth.fault.FaultException;
 import io.berth.progress.Progress;
 import java.io.PrintStream;
+import java.util.List;
 
 /// What a command has to work with.
 ///
@@ -23,9 +24,17 @@ public record Session(Front front, Toolbox toolbox, int verbosity, PrintStream o
 
     /// What the user should know, on standard error.
     void notice(String line) {
+        err.print(noticed(List.of(line)));
+    }
+
+    /// The same as text.
+    String noticed(List<String> lines) {
+        StringBuilder text = new StringBuilder();
         if (verbosity >= 2) {
-            err.println(front.name() + ": " + line);
+            lines.forEach(
+                    line -> text.append(front.name()).append(": ").append(line).append('\n'));
         }
+        return text.toString();
     }
 
     /// A fault that does not end the command.

@@ -10,6 +10,7 @@ import io.berth.app.LogIn;
 import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
+import io.berth.app.PlanCache;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
@@ -74,6 +75,8 @@ public interface Toolbox {
 
     /// @param engine that makes R1; absent for the settings' one
     StartContainer startContainer(Optional<Maker> engine);
+
+    PlanCache planCache();
 
     /// Asks the front to start this command again with what suits much work, when it was started for little.
     ///

@@ -93,6 +93,8 @@ public enum Key {
     PLAIN_HTTP(Kind.WORDS, "", "BERTH_PLAIN_HTTP"),
     /// The batch system that `berth job` writes for.
     SCHEDULER(Kind.TEXT, "slurm", "BERTH_SCHEDULER"),
+    /// Whether a command line that is repeated starts without Java.
+    PLAN_CACHE(Kind.FLAG, "True", "BERTH_PLAN_CACHE"),
     NODE_DIR(Kind.ABSOLUTE, "/tmp", "BERTH_NODE_DIR"),
     /// How long to wait for another process that works on the same thing.
     PATIENCE_SECONDS(Kind.NUMBER, "1800", "BERTH_PATIENCE_SECONDS"),

@@ -3,6 +3,7 @@ package io.berth.config;
 import io.berth.fault.FaultException;
 import io.berth.fault.Nearest;
 import io.berth.files.AtomicFile;
+import io.berth.files.Evidence;
 import io.berth.registry.RegistryOptions;
 import io.berth.stage.StageOptions;
 import io.berth.store.RepositoryLayout;
@@ -37,17 +38,25 @@ public final class SettingsReader {
     private final List<String> notices = new ArrayList<>();
     private final Map<String, String> environment;
     private final Map<String, String> options;
+    private final Evidence evidence;
 
-    private SettingsReader(Map<String, String> environment, Map<String, String> options) {
+    private SettingsReader(Map<String, String> environment, Map<String, String> options, Evidence evidence) {
         this.environment = environment;
         this.options = options;
+        this.evidence = evidence;
     }
 
     /// Errors: BAD_INPUT with every problem.
     ///
     /// @param options from the command line, by key; [#CONFIG_FILE] for a file
     public static Settings read(ConfigPlaces places, Map<String, String> environment, Map<String, String> options) {
-        SettingsReader reader = new SettingsReader(environment, options);
+        return read(places, environment, options, Evidence.unwanted());
+    }
+
+    /// @param evidence takes the files that were read or looked for
+    public static Settings read(
+            ConfigPlaces places, Map<String, String> environment, Map<String, String> options, Evidence evidence) {
+        SettingsReader reader = new SettingsReader(environment, options, evidence);
         reader.files(places);
         reader.environment();
         options.forEach((label, value) ->
@@ -109,6 +118,7 @@ public final class SettingsReader {
     }
 
     private void file(Path file, boolean udockers) {
+        evidence.content(file);
         if (!Files.isReadable(file)) {
             return;
         }
@@ -194,6 +204,9 @@ public final class SettingsReader {
     }
 
     private RegistryOptions registry() {
+        if (!text(Key.CA_FILE).isEmpty()) {
+            evidence.content(Path.of(text(Key.CA_FILE)));
+        }
         RegistryValues values = new RegistryValues(problems);
         RegistryOptions defaults = RegistryOptions.defaults();
         return new RegistryOptions(

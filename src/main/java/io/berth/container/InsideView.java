@@ -1,5 +1,6 @@
 package io.berth.container;
 
+import io.berth.files.Evidence;
 import io.berth.process.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,10 +19,17 @@ public final class InsideView {
 
     private final Path root;
     private final List<Mount> mounts;
+    private final Evidence evidence;
 
     public InsideView(Path root, Collection<Mount> mounts) {
+        this(root, mounts, Evidence.unwanted());
+    }
+
+    /// @param evidence takes what is looked at
+    InsideView(Path root, Collection<Mount> mounts, Evidence evidence) {
         this.root = root;
         this.mounts = List.copyOf(mounts);
+        this.evidence = evidence;
     }
 
     boolean hasFolder(String path) {
@@ -30,8 +38,13 @@ public final class InsideView {
         boolean leads =
                 mounts.stream().anyMatch(mount -> Path.of(mount.target()).startsWith(wanted));
         boolean behind = mounts.stream().anyMatch(mount -> wanted.startsWith(mount.target()))
-                && shown(wanted).filter(Files::isDirectory).isPresent();
-        return leads || behind || find(path).filter(Files::isDirectory).isPresent();
+                && shown(wanted).filter(this::isFolder).isPresent();
+        return leads || behind || find(path).filter(this::isFolder).isPresent();
+    }
+
+    private boolean isFolder(Path file) {
+        evidence.kind(file);
+        return Files.isDirectory(file);
     }
 
     boolean canEnter(String path) {
@@ -73,6 +86,7 @@ public final class InsideView {
             if (file.isEmpty()) {
                 return Optional.empty();
             }
+            evidence.entry(file.get());
             if (!isTarget(next) && Files.isSymbolicLink(file.get())) {
                 if (++links > MOST_LINKS) {
                     return Optional.empty();
@@ -84,7 +98,9 @@ public final class InsideView {
                 inside = next;
             }
         }
-        return shown(inside).filter(Files::exists);
+        Optional<Path> found = shown(inside);
+        found.ifPresent(evidence::kind);
+        return found.filter(Files::exists);
     }
 
     /// The root is its own parent.
@@ -117,6 +133,9 @@ public final class InsideView {
             }
             if (!(mount instanceof Mount.Bind bind)) {
                 return Optional.empty();
+            }
+            if (bind.optional()) {
+                evidence.kind(bind.source());
             }
             if (!bind.optional() || Files.exists(bind.source())) {
                 Path below = target.relativize(inside);

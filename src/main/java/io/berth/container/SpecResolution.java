@@ -102,7 +102,10 @@ public final class SpecResolution {
         if (shown.home() && Path.of(caller.home()).getNameCount() > 0) {
             put(new Volume(Path.of(caller.home()), caller.home(), false).mount());
         }
+        shown.volumes().forEach(volume -> around.evidence().kind(volume.source()));
+        shown.devices().forEach(device -> around.evidence().kind(device.source()));
         if (shown.graphics()) {
+            around.defaults().graphics().forEach(path -> around.evidence().kind(Path.of(path)));
             around.defaults().graphics().stream()
                     .filter(path -> Files.isDirectory(Path.of(path)))
                     .forEach(path -> put(Mount.Bind.inPlace(path)));
@@ -162,9 +165,17 @@ public final class SpecResolution {
     /// Those in force: what a volume shows counts more than the tree.
     private Accounts accounts() {
         if (choices.account().files() == RunChoices.AccountFiles.HOST) {
-            return Accounts.read(real(PASSWD), real(GROUP));
+            return read(real(PASSWD), real(GROUP));
         }
-        return Accounts.read(inForce(PASSWD), inForce(GROUP));
+        return read(inForce(PASSWD), inForce(GROUP));
+    }
+
+    private Accounts read(Path passwd, Path group) {
+        for (Path file : List.of(passwd, group)) {
+            around.evidence().entry(file);
+            around.evidence().content(file);
+        }
+        return Accounts.read(passwd, group);
     }
 
     private Path inForce(String file) {
@@ -172,8 +183,10 @@ public final class SpecResolution {
         return coversAccounts() ? view().find(file).orElse(inTree) : inTree;
     }
 
-    private static Path real(String file) {
-        return new InsideView(Path.of("/"), List.of()).find(file).orElse(Path.of(file));
+    private Path real(String file) {
+        return new InsideView(Path.of("/"), List.of(), around.evidence())
+                .find(file)
+                .orElse(Path.of(file));
     }
 
     private boolean coversAccounts() {
@@ -260,6 +273,6 @@ public final class SpecResolution {
     }
 
     private InsideView view() {
-        return new InsideView(tree.root(), mounts.values());
+        return new InsideView(tree.root(), mounts.values(), around.evidence());
     }
 }

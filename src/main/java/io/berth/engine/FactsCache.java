@@ -22,7 +22,7 @@ public final class FactsCache {
 
     /// @param place private folder that holds trees; the facts are kept in it as `.facts-KEY.json`
     public HostFacts facts(Path place, LaunchPlan.Owner owner) {
-        Path file = place.resolve(".facts-" + key(owner) + ".json");
+        Path file = file(place, owner);
         return read(file).orElseGet(() -> {
             HostFacts facts = probe.probe(place, owner);
             if (areWorthKeeping(facts)) {
@@ -30,6 +30,11 @@ public final class FactsCache {
             }
             return facts;
         });
+    }
+
+    /// Where the facts of a place are kept, when they are worth it.
+    public Path file(Path place, LaunchPlan.Owner owner) {
+        return place.resolve(".facts-" + key(owner) + ".json");
     }
 
     /// Where nothing works, someone will change that without a reboot.

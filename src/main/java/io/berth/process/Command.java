@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a command of the host as a child and waits for it.
@@ -74,13 +75,22 @@ public final class Command {
         if (searchPath == null) {
             return Optional.empty();
         }
-        for (String folder : searchPath.split(":")) {
-            Path candidate = Path.of(folder.isEmpty() ? "." : folder, program).toAbsolutePath();
+        for (Path candidate : places(program, searchPath)) {
             if (candidate.toFile().isFile() && candidate.toFile().canExecute()) {
                 return Optional.of(candidate);
             }
         }
         return Optional.empty();
+    }
+
+    /// Where a program is searched, in this order.
+    public static List<Path> places(String program, @Nullable String searchPath) {
+        return searchPath == null
+                ? List.of()
+                : Stream.of(searchPath.split(":"))
+                        .map(folder -> Path.of(folder.isEmpty() ? "." : folder, program)
+                                .toAbsolutePath())
+                        .toList();
     }
 
     private static Process start(List<String> words) {

@@ -30,12 +30,16 @@ public record RunRecord(
     }
 
     String text() {
+        return withoutStarter(node, bootId, mode, options) + "starter " + starter.pid() + ' ' + starter.started()
+                + '\n';
+    }
+
+    /// What the records of all starts of one command line have in common.
+    static String withoutStarter(String node, String bootId, String mode, List<String> options) {
         StringBuilder text = new StringBuilder(HEAD).append('\n');
         text.append("node ").append(node).append('\n');
         text.append("boot ").append(bootId).append('\n');
         text.append("mode ").append(mode).append('\n');
-        text.append("starter ").append(starter.pid()).append(' ').append(starter.started());
-        text.append('\n');
         for (String option : options) {
             text.append("option ").append(URLEncoder.encode(option, StandardCharsets.UTF_8));
             text.append('\n');

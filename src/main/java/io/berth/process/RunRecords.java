@@ -48,6 +48,14 @@ public record RunRecords(Path folder, LaunchPlan.Owner here) {
         return Optional.of(file);
     }
 
+    /// What the front needs to write down later runs of the same command line; empty when they are not written down.
+    public Optional<CachedPlan.Runs> later(String mode, List<String> options) {
+        return Files.isWritable(folder)
+                ? Optional.of(new CachedPlan.Runs(
+                        folder, RunRecord.withoutStarter(here.node(), here.bootId(), mode, options)))
+                : Optional.empty();
+    }
+
     private boolean canWrite() {
         Path parent = folder.toAbsolutePath();
         while (parent.getParent() != null && !Files.exists(parent)) {

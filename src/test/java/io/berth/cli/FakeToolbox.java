@@ -10,6 +10,7 @@ import io.berth.app.LogIn;
 import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
+import io.berth.app.PlanCache;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
@@ -29,6 +30,7 @@ import io.berth.config.SettingsReader;
 import io.berth.device.DriverCopy;
 import io.berth.engine.HostFacts;
 import io.berth.engine.Maker;
+import io.berth.files.Evidence;
 import io.berth.files.UnixStat;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
@@ -166,6 +168,11 @@ class FakeToolbox implements Toolbox {
     @Override
     public SaveImages saveImages(Progress progress) {
         return new SaveImages(repository, progress);
+    }
+
+    @Override
+    public PlanCache planCache() {
+        return new PlanCache(Optional.empty(), Evidence.unwanted());
     }
 
     @Override

@@ -1,0 +1,263 @@
+"""Each mode that this node has, against the bare host, the bare engines and other tools: how long a start takes, and what a
+program pays that asks the kernel for much."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+
+from measure import Bench, Case, CaseFailed, load, machine
+from picture import svg
+
+dist = pathlib.Path(os.environ["BENCH_DIST"])
+work = pathlib.Path(os.environ["BENCH_WORK"], "modes")
+binaries = pathlib.Path(os.environ["BENCH_BIN"])
+repository = work / "repo"
+berth = str(dist / "bin/berth")
+HOST = "host"
+PYTHON = f"usr/lib/python{sys.version_info.major}.{sys.version_info.minor}"
+IMPORTS = "import json, argparse, subprocess, urllib.request, http.client, decimal, sqlite3"
+MOUNTS = ("/dev", "/proc", "/sys", "/etc/resolv.conf", "/etc/host.conf")
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """How a program is started. The words end where the program's begin."""
+
+    name: str
+    words: tuple[str, ...]
+    env: tuple[tuple[str, str], ...] = ()
+    root: str = ""  # where the files of the tree are for the program
+    cold: tuple[str, ...] = ()  # the words when nothing of an earlier start is used
+    storms: bool = True
+
+
+def libraries(program: pathlib.Path) -> set[str]:
+    said = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=False).stdout
+    return {word for word in said.split() if word.startswith("/")}
+
+
+def make_tree(tree: pathlib.Path) -> None:
+    """This host's python3, tar and shell, so that host and container run the same programs."""
+    for folder in ("dev", "proc", "sys", "etc", "tmp", "root", "home", "usr/bin", "usr/lib"):
+        (tree / folder).mkdir(parents=True, exist_ok=True)
+    for link in ("bin", "lib", "lib64"):
+        (tree / "usr" / link).mkdir(exist_ok=True)
+        (tree / link).symlink_to("usr/" + link)
+    programs = {name: shutil.which(name) for name in ("sh", "true", "cat", "tar")} | {"python3": sys.executable}
+    needed = set[str]()
+    for name, path in programs.items():
+        if path is None:
+            raise SystemExit(f"modes: {name} is missing on this host")
+        shutil.copy2(os.path.realpath(path), tree / "usr/bin" / name)
+        needed |= libraries(pathlib.Path(path))
+    shutil.copy2(binaries / "storm", tree / "usr/bin/storm")
+    shutil.copytree("/" + PYTHON, tree / PYTHON, symlinks=True,
+                    ignore=shutil.ignore_patterns("test", "idlelib", "tkinter", "dist-packages", "sitecustomize.py"))
+    for module in (tree / PYTHON / "lib-dynload").glob("*.so"):
+        needed |= libraries(module)
+    for library in needed:
+        place = tree / "usr" / library.removeprefix("/usr").lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(library, place)
+    (tree / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\n")
+    (tree / "etc/group").write_text("root:x:0:\n")
+    for name in ("hosts", "resolv.conf", "host.conf"):
+        (tree / "etc" / name).touch()
+
+
+def modes() -> list[str]:
+    said = json.loads(subprocess.run([berth, "node", "probe"], check=True, capture_output=True, text=True).stdout)
+    return [trial["mode"] for trial in said["trials"] if trial["works"]]
+
+
+def our_ways() -> list[Way]:
+    ways = []
+    for mode in modes():
+        def run(*options: str, mode: str = mode) -> tuple[str, ...]:
+            return (berth, "run", f"--mode={mode}", *options, "box")
+        ways.append(Way(f"berth {mode}", run(), cold=run("--no-plan-cache")))
+    return ways
+
+
+def proot_ways(tree: pathlib.Path) -> list[Way]:
+    """Bare, and with all words that udocker gives it."""
+    own = next(iter((dist / "libexec/engines").glob("proot-[!l]*")), None)
+    if own is None:
+        return []
+    env = (("PROOT_LOADER", str(own.with_name(own.name.replace("proot-", "proot-loader-")))), ("PROOT_TMP_DIR", str(work)))
+    binds = tuple(word for mount in MOUNTS if os.path.exists(mount) for word in ("-b", f"{mount}:{mount}"))
+    bare = (str(own), "--kill-on-exit", *binds, "-0", "-r", str(tree), "-w", "/")
+    udocker = (str(own), "--kill-on-exit", *binds, "-b", "/lib/modules:/lib/modules", "-0", "-k", platform.release(), "-r",
+               str(tree), "-w", "/")
+    return [
+        Way("bare proot (P1)", bare, env, storms=False),
+        Way("bare proot (P2)", bare, (*env, ("PROOT_NO_SECCOMP", "1")), storms=False),
+        Way("udocker's proot line (P1)", udocker, env),
+        Way("udocker's proot line (P2)", udocker, (*env, ("PROOT_NO_SECCOMP", "1"))),
+    ]
+
+
+def bundle(tree: pathlib.Path, args: list[str]) -> str:
+    folder = work / "bundle"
+    folder.mkdir(exist_ok=True)
+    maps = [{"containerID": 0, "hostID": value, "size": 1} for value in (os.geteuid(), os.getegid())]
+    mounts = [{"destination": "/proc", "type": "proc", "source": "proc"}]
+    mounts += [{"destination": mount, "type": "none", "source": mount, "options": ["rbind"]} for mount in ("/sys", "/dev")]
+    (folder / "config.json").write_text(json.dumps({
+        "ociVersion": "1.0.0", "root": {"path": str(tree)}, "mounts": mounts,
+        "process": {"user": {"uid": 0, "gid": 0}, "args": args, "cwd": "/", "env": ["PATH=/bin"], "terminal": False},
+        "linux": {"namespaces": [{"type": "user"}, {"type": "mount"}, {"type": "pid"}],
+                  "uidMappings": maps[:1], "gidMappings": maps[1:]}}))
+    return str(folder)
+
+
+def other_ways(tree: pathlib.Path) -> tuple[list[Way], list[str]]:
+    """Tools that only start: those that are installed, and the names of the others."""
+    binds = tuple(word for mount in ("/dev", "/proc", "/sys") for word in ("--dev-bind", mount, mount))
+    oci = ("run", "--bundle", bundle(tree, ["/bin/true"]), "bench")
+    known = {
+        "bwrap": ("--unshare-user", "--uid", "0", "--gid", "0", "--bind", str(tree), "/", *binds, "--chdir", "/"),
+        "ch-run": (str(tree), "--"),
+        "apptainer": ("exec", "-u", str(tree)),
+        "crun": ("--cgroup-manager=disabled", "--root", str(work / "crun"), *oci),
+        "runc": ("--rootless=true", "--root", str(work / "runc"), *oci),
+    }
+    ways = [Way("bare namespace", (str(binaries / "bare-namespace"), str(tree)), storms=False)]
+    missing = []
+    for name, words in known.items():
+        path = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+        if path:
+            ways.append(Way(name, (path, *words), storms=False))
+        else:
+            missing.append(name)
+    return ways, missing
+
+
+class Storms:
+    """What each storm is; all print nanoseconds."""
+
+    def __init__(self, tree: pathlib.Path):
+        files = sorted(str(file.relative_to(tree)) for file in (tree / PYTHON / "email").glob("*.py"))
+        self.files = files[:20]
+
+    def words(self, storm: str, way: Way) -> list[str]:
+        root = way.root or "/"
+        files = [os.path.join(root, file) for file in self.files]
+        program = os.path.join(root, "usr/bin/storm")
+        python = os.path.join(root, PYTHON)
+        return [program, *{
+            "stat": ["stat", "20000", *files],
+            "open and close": ["open", "10000", *files],
+            "fork and exec": ["fork", "100", os.path.join(root, "bin/true")],
+            "python imports": ["time", os.path.join(root, "usr/bin/python3"), "-I", "-S", "-c", IMPORTS],
+            "tar of the tree": ["time", "/bin/sh", "-c", f"tar -cf - {python} 2>/dev/null | cat >/dev/null"],
+            "loop": ["loop", "50000000"],
+            "process_vm_readv": ["read", "500"],
+        }[storm]]
+
+    NAMES = ("stat", "open and close", "fork and exec", "python imports", "tar of the tree", "loop", "process_vm_readv")
+
+
+def environment(way: Way) -> dict[str, str]:
+    return os.environ | {"BERTH_DIR": str(repository), "HOME": str(work), "USER": "bench", "XDG_RUNTIME_DIR": str(work),
+                         "PATH": "/usr/bin:/bin"} | dict(way.env)
+
+
+def storm(way: Way, words: list[str]) -> float:
+    done = subprocess.run([*way.words, *words], env=environment(way), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CaseFailed(f"status {done.returncode}: {(done.stderr.splitlines() or ['it says nothing'])[-1]}")
+    return int(done.stdout) / 1e6
+
+
+def measure_storms(ways: list[Way], storms: Storms, rounds: int) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
+    """Median milliseconds by storm and way; and why a way has none."""
+    times: dict[str, dict[str, list[float]]] = {name: {way.name: [] for way in ways} for name in Storms.NAMES}
+    failed: dict[str, str] = {}
+    for turn in range(rounds + 1):
+        for name in Storms.NAMES:
+            for way in ways:
+                try:
+                    took = storm(way, storms.words(name, way))
+                except CaseFailed as why:
+                    failed[f"{way.name}, {name}"] = str(why)
+                    continue
+                if turn:  # the first warms up
+                    times[name][way.name].append(took)
+    return {name: {way: statistics.median(took) for way, took in by.items() if took} for name, by in times.items()}, failed
+
+
+def measure_starts(ways: list[Way], tree: pathlib.Path, rounds: int, cold: bool) -> tuple[dict[str, tuple[float, float]], dict[str, str]]:
+    """Median and least milliseconds by way."""
+    times: dict[str, list[float]] = {way.name: [] for way in ways}
+    failed: dict[str, str] = {}
+    for turn in range(rounds + 2):
+        for way in ways:
+            words = (way.cold if cold else way.words) or way.words
+            program = [] if way.name in ("crun", "runc") else [os.path.join(way.root or "/", "bin/true")]
+            if way.name in failed:
+                continue
+            try:
+                sample = Bench(1, environment(way)).sample(Case(way.name, [*words, *program]))
+            except CaseFailed as why:
+                failed[way.name] = str(why)
+                continue
+            if turn > 1:
+                times[way.name].append(sample.wall * 1e3)
+    return {name: (statistics.median(took), min(took)) for name, took in times.items() if took}, failed
+
+
+def main(rounds: int, into: str | None) -> None:
+    tree, storms_rounds = work / "tree", max(rounds // 6, 2)
+    make_tree(tree)
+    archive = str(work / "tree.tar")
+    subprocess.run(["tar", "-cf", archive, "-C", str(tree), "."], check=True)
+    env = environment(Way("", ()))
+    subprocess.run([berth, "--quiet", "import", "--tocontainer", "--name=box", archive], check=True, env=env,
+                   stdout=subprocess.DEVNULL)
+    host = Way(HOST, (), (("LD_LIBRARY_PATH", ""),), root=str(tree))
+    ours, proots = our_ways(), proot_ways(tree)
+    others, missing = other_ways(tree)
+    starts, failed = measure_starts([host, *ours, *proots, *others], tree, rounds, cold=False)
+    cold, more = measure_starts(ours, tree, max(rounds // 5, 3), cold=True)
+    failed |= {f"{name}, cold": why for name, why in more.items()}
+    storms, more = measure_storms([way for way in [host, *ours, *proots] if way.storms], Storms(tree), storms_rounds)
+    failed |= more
+    text = report(starts, cold, storms, failed, missing, rounds, storms_rounds)
+    print(text)
+    if into:
+        ratios = {"start of /bin/true": {name: took[0] / starts[HOST][0] for name, took in starts.items() if name != HOST}}
+        ratios |= {name: {way: took / by[HOST] for way, took in by.items() if way != HOST} for name, by in storms.items()}
+        series = [way.name for way in [*ours, *proots, *others]]
+        pathlib.Path(into, "bench-modes.svg").write_text(svg("Time in each mode, as a multiple of the bare host's", ratios, series))
+        pathlib.Path(into, "bench-modes.md").write_text(
+            "# Modes, measured\n\nWritten by `bench/modes`; the case names are explained in bench/README.md.\n"
+            + f"\n{machine()}\n{text}\n\n![ratios](bench-modes.svg)\n")
+
+
+def report(starts: dict[str, tuple[float, float]], cold: dict[str, tuple[float, float]],
+           storms: dict[str, dict[str, float]], failed: dict[str, str], missing: list[str], rounds: int, storm_rounds: int) -> str:
+    lines = [f"\n### start of /bin/true (ms, {rounds} rounds, load {load()})\n",
+             "| case | median | least | ratio to the host | cold median |", "|---|---:|---:|---:|---:|"]
+    for name, (median, least) in starts.items():
+        late = f"{cold[name][0]:.1f}" if name in cold else ""
+        lines.append(f"| {name} | {median:.2f} | {least:.2f} | {median / starts[HOST][0]:.2f} | {late} |")
+    ways = list(dict.fromkeys(way for by in storms.values() for way in by))
+    lines += [f"\n### storms (host in ms, others as its multiples, medians of {storm_rounds} rounds, load {load()})\n",
+              "| storm | " + " | ".join(ways) + " |", "|---|" + "---:|" * len(ways)]
+    for name, by in storms.items():
+        cells = [f"{by[way]:.1f}" if way == HOST else f"{by[way] / by[HOST]:.2f}" if way in by else "" for way in ways]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    lines += [f"\n{name}: {why}" for name, why in failed.items()]
+    if missing:
+        lines.append(f"\nNot installed: {', '.join(missing)}.")
+    return "\n".join(lines)
+
+
+main(int(sys.argv[1]), os.environ.get("BENCH_INTO"))
