@@ -8,6 +8,7 @@ import io.berth.container.Surroundings;
 import io.berth.container.Tree;
 import io.berth.engine.Engine;
 import io.berth.engine.Engines;
+import io.berth.engine.ExecutionMode;
 import io.berth.engine.FactsCache;
 import io.berth.engine.HostFacts;
 import io.berth.engine.ModeChoice;
@@ -70,8 +71,8 @@ public final class PlanRun {
         HostFacts measured = facts.facts(request.place(), owner);
         note(spec, request);
         ModeDecision decision = ModeChoice.choose(
-                request.mode(), measured, mode -> engines.forMode(mode).objection(spec));
-        Engine engine = engines.forMode(decision.mode());
+                request.mode(), measured, mode -> noted(mode, spec).objection(spec));
+        Engine engine = noted(decision.mode(), spec);
         LaunchPlan plan = engine.plan(spec, owner);
         List<String> notices = new ArrayList<>(spec.notices());
         notices.addAll(engine.notices(spec));
@@ -84,6 +85,12 @@ public final class PlanRun {
                 decision,
                 measured,
                 notices);
+    }
+
+    private Engine noted(ExecutionMode mode, ContainerSpec spec) {
+        Engine engine = engines.forMode(mode);
+        engine.note(spec, around.evidence());
+        return engine;
     }
 
     private void note(ContainerSpec spec, Request request) {

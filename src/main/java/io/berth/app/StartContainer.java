@@ -17,6 +17,7 @@ import io.berth.process.RunRecord;
 import io.berth.process.RunRecords;
 import io.berth.store.Container;
 import io.berth.store.Repository;
+import io.berth.store.StoredMode;
 import io.berth.store.UdockerTraces;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,6 +117,10 @@ public final class StartContainer {
                 && !Folders.list(container.folder().resolve(".bind_orig_files")).isEmpty()) {
             evidence.doubt(); // udocker may replace the files in the tree again
         }
+        if (StoredMode.hasNvidia(container)) {
+            evidence.doubt(); // its driver is looked for on each node
+        }
+        evidence.kind(container.folder().resolve("nvidia"));
         for (Path folder :
                 List.of(repository.layout().root(), repository.layout().own(), place)) {
             evidence.kind(folder);

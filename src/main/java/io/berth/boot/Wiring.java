@@ -409,14 +409,7 @@ final class Wiring implements Toolbox {
     private Optional<Proot> ownProot() {
         Path engines = front.home().resolve("libexec/engines");
         evidence.content(engines);
-        Optional<Proot> own = Proot.own(engines);
-        own.ifPresent(this::note);
-        return own;
-    }
-
-    private void note(Proot proot) {
-        evidence.content(proot.program());
-        proot.loader().ifPresent(evidence::content);
+        return Proot.own(engines);
     }
 
     private Optional<Path> inPath(String program) {
