@@ -10,6 +10,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 
 from measure import Bench, Case, CaseFailed, load, machine
 from picture import svg
@@ -176,45 +177,39 @@ def storm(way: Way, words: list[str]) -> float:
     return int(done.stdout) / 1e6
 
 
-def measure_storms(ways: list[Way], storms: Storms, rounds: int) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
-    """Median milliseconds by storm and way; and why a way has none."""
-    times: dict[str, dict[str, list[float]]] = {name: {way.name: [] for way in ways} for name in Storms.NAMES}
-    failed: dict[str, str] = {}
-    for turn in range(rounds + 1):
-        for name in Storms.NAMES:
-            for way in ways:
-                try:
-                    took = storm(way, storms.words(name, way))
-                except CaseFailed as why:
-                    failed[f"{way.name}, {name}"] = str(why)
-                    continue
-                if turn:  # the first warms up
-                    times[name][way.name].append(took)
-    return {name: {way: statistics.median(took) for way, took in by.items() if took} for name, by in times.items()}, failed
+Times = dict[str, list[float]]  # milliseconds by way, one a round
 
 
-def measure_starts(ways: list[Way], tree: pathlib.Path, rounds: int, cold: bool) -> tuple[dict[str, tuple[float, float]], dict[str, str]]:
-    """Median and least milliseconds by way."""
-    times: dict[str, list[float]] = {way.name: [] for way in ways}
-    failed: dict[str, str] = {}
-    for turn in range(rounds + 2):
+def rounds_of(ways: list[Way], rounds: int, warm: int, take: Callable[[Way], float], failed: dict[str, str], what: str) -> Times:
+    """The ways take turns. One that fails is left out, and why goes to `failed`."""
+    times: Times = {way.name: [] for way in ways}
+    for turn in range(warm + rounds):
         for way in ways:
-            words = (way.cold if cold else way.words) or way.words
-            program = [] if way.name in ("crun", "runc") else [os.path.join(way.root or "/", "bin/true")]
-            if way.name in failed:
+            if way.name not in times:
                 continue
             try:
-                sample = Bench(1, environment(way)).sample(Case(way.name, [*words, *program]))
+                took = take(way)
             except CaseFailed as why:
-                failed[way.name] = str(why)
+                failed[f"{way.name}, {what}"] = str(why)
+                del times[way.name]
                 continue
-            if turn > 1:
-                times[way.name].append(sample.wall * 1e3)
-    return {name: (statistics.median(took), min(took)) for name, took in times.items() if took}, failed
+            if turn >= warm:
+                times[way.name].append(took)
+    return times
+
+
+def start(way: Way, words: tuple[str, ...]) -> float:
+    program = [] if way.name in ("crun", "runc") else [os.path.join(way.root or "/", "bin/true")]
+    return Bench(1, environment(way)).sample(Case(way.name, [*words, *program])).wall * 1e3
+
+
+def ratio(times: Times, name: str) -> float:
+    """To the host, taken in each round before the median is."""
+    return statistics.median(mine / host for mine, host in zip(times[name], times[HOST]))
 
 
 def main(rounds: int, into: str | None) -> None:
-    tree, storms_rounds = work / "tree", max(rounds // 6, 2)
+    tree, storm_rounds = work / "tree", max(rounds // 6, 2)
     make_tree(tree)
     archive = str(work / "tree.tar")
     subprocess.run(["tar", "-cf", archive, "-C", str(tree), "."], check=True)
@@ -224,16 +219,18 @@ def main(rounds: int, into: str | None) -> None:
     host = Way(HOST, (), (("LD_LIBRARY_PATH", ""),), root=str(tree))
     ours, proots = our_ways(), proot_ways(tree)
     others, missing = other_ways(tree)
-    starts, failed = measure_starts([host, *ours, *proots, *others], tree, rounds, cold=False)
-    cold, more = measure_starts(ours, tree, max(rounds // 5, 3), cold=True)
-    failed |= {f"{name}, cold": why for name, why in more.items()}
-    storms, more = measure_storms([way for way in [host, *ours, *proots] if way.storms], Storms(tree), storms_rounds)
-    failed |= more
-    text = report(starts, cold, storms, failed, missing, rounds, storms_rounds)
+    failed: dict[str, str] = {}
+    starts = rounds_of([host, *ours, *proots, *others], rounds, 2, lambda way: start(way, way.words), failed, "start")
+    cold = rounds_of(ours, max(rounds // 5, 3), 0, lambda way: start(way, way.cold), failed, "cold start")
+    storms = Storms(tree)
+    stormed = [way for way in [host, *ours, *proots] if way.storms]
+    taken = {name: rounds_of(stormed, storm_rounds, 1, lambda way: storm(way, storms.words(name, way)), failed, name)
+             for name in Storms.NAMES}
+    text = report(starts, cold, taken, failed, missing)
     print(text)
     if into:
-        ratios = {"start of /bin/true": {name: took[0] / starts[HOST][0] for name, took in starts.items() if name != HOST}}
-        ratios |= {name: {way: took / by[HOST] for way, took in by.items() if way != HOST} for name, by in storms.items()}
+        ratios = {name: {way: ratio(times, way) for way in times if way != HOST}
+                  for name, times in ({"start of /bin/true": starts} | taken).items()}
         series = [way.name for way in [*ours, *proots, *others]]
         pathlib.Path(into, "bench-modes.svg").write_text(svg("Time in each mode, as a multiple of the bare host's", ratios, series))
         pathlib.Path(into, "bench-modes.md").write_text(
@@ -241,18 +238,18 @@ def main(rounds: int, into: str | None) -> None:
             + f"\n{machine()}\n{text}\n\n![ratios](bench-modes.svg)\n")
 
 
-def report(starts: dict[str, tuple[float, float]], cold: dict[str, tuple[float, float]],
-           storms: dict[str, dict[str, float]], failed: dict[str, str], missing: list[str], rounds: int, storm_rounds: int) -> str:
-    lines = [f"\n### start of /bin/true (ms, {rounds} rounds, load {load()})\n",
+def report(starts: Times, cold: Times, storms: dict[str, Times], failed: dict[str, str], missing: list[str]) -> str:
+    lines = [f"\n### start of /bin/true (ms, {len(starts[HOST])} rounds, load {load()})\n",
              "| case | median | least | ratio to the host | cold median |", "|---|---:|---:|---:|---:|"]
-    for name, (median, least) in starts.items():
-        late = f"{cold[name][0]:.1f}" if name in cold else ""
-        lines.append(f"| {name} | {median:.2f} | {least:.2f} | {median / starts[HOST][0]:.2f} | {late} |")
-    ways = list(dict.fromkeys(way for by in storms.values() for way in by))
-    lines += [f"\n### storms (host in ms, others as its multiples, medians of {storm_rounds} rounds, load {load()})\n",
-              "| storm | " + " | ".join(ways) + " |", "|---|" + "---:|" * len(ways)]
-    for name, by in storms.items():
-        cells = [f"{by[way]:.1f}" if way == HOST else f"{by[way] / by[HOST]:.2f}" if way in by else "" for way in ways]
+    for name, took in starts.items():
+        late = f"{statistics.median(cold[name]):.1f}" if name in cold else ""
+        lines.append(f"| {name} | {statistics.median(took):.2f} | {min(took):.2f} | {ratio(starts, name):.2f} | {late} |")
+    ways = list(dict.fromkeys(way for times in storms.values() for way in times))
+    lines += [f"\n### storms (host in ms, others as its multiples, medians of {max(map(len, storms['loop'].values()))} rounds, "
+              f"load {load()})\n", "| storm | " + " | ".join(ways) + " |", "|---|" + "---:|" * len(ways)]
+    for name, times in storms.items():
+        cells = [f"{statistics.median(times[way]):.1f}" if way == HOST else f"{ratio(times, way):.2f}" if way in times else ""
+                 for way in ways]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     lines += [f"\n{name}: {why}" for name, why in failed.items()]
     if missing:

@@ -98,13 +98,12 @@ public final class PlanRun {
         ContainerSpec wish = resolve(request.choices(), request, hardware);
         HostFacts measured = facts.facts(request.place(), owner);
         note(wish, request);
+        if (!hardware.lines().isEmpty()) {
+            around.evidence().doubt(); // it is found by more than files
+        }
         ModeDecision decision =
                 ModeChoice.choose(request.mode(), request.order(), measured, mode -> objection(mode, wish, request));
-        if (decision.mode().needsReadyTree() || !hardware.lines().isEmpty()) {
-            // a ready tree holds links of its last start, and hardware is found by more than files
-            around.evidence().doubt();
-        }
-        Engine engine = engines.forMode(decision.mode());
+        Engine engine = noted(decision.mode(), wish);
         ContainerSpec spec =
                 decision.mode().needsReadyTree() ? inReadyTree(decision.mode(), wish, request, hardware) : wish;
         LaunchPlan plan = stamped(engine.plan(spec, owner), hardware.files());
@@ -153,8 +152,14 @@ public final class PlanRun {
     }
 
     private Optional<String> objection(ExecutionMode mode, ContainerSpec wish, Request request) {
-        Optional<String> objection = engines.forMode(mode).objection(wish);
+        Optional<String> objection = noted(mode, wish).objection(wish);
         return mode.needsReadyTree() ? objection.or(() -> request.readyTrees().objection(mode, wish)) : objection;
+    }
+
+    private Engine noted(ExecutionMode mode, ContainerSpec spec) {
+        Engine engine = engines.forMode(mode);
+        engine.note(spec, around.evidence());
+        return engine;
     }
 
     private void note(ContainerSpec spec, Request request) {

@@ -139,6 +139,10 @@ public final class StartContainer {
                 && !Folders.list(container.folder().resolve(".bind_orig_files")).isEmpty()) {
             evidence.doubt(); // udocker may replace the files in the tree again
         }
+        if (StoredMode.hasNvidia(container)) {
+            evidence.doubt(); // its driver is looked for on each node
+        }
+        evidence.kind(container.folder().resolve("nvidia"));
         for (Path folder :
                 List.of(repository.layout().root(), repository.layout().own(), place)) {
             evidence.kind(folder);

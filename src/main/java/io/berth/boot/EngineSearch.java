@@ -35,16 +35,11 @@ final class EngineSearch {
 
     /// Ours wherever it is, since it is made for this.
     Optional<Proot> proot() {
-        Optional<Proot> proot = settings.program(Key.USE_PROOT_EXECUTABLE)
+        return settings.program(Key.USE_PROOT_EXECUTABLE)
                 .map(Proot::system)
                 .or(() ->
                         folders().flatMap(folder -> Proot.own(folder).stream()).findFirst())
                 .or(() -> find("proot").map(Proot::system));
-        proot.ifPresent(found -> {
-            evidence.content(found.program());
-            found.loader().ifPresent(evidence::content);
-        });
-        return proot;
     }
 
     /// Errors: HOST_UNFIT when the one that was asked for is not here; BAD_INPUT for one that there is not.

@@ -20,4 +20,16 @@ public record Front(
         boolean terminalOut,
         boolean terminalErr,
         int columns,
-        String cached) {}
+        String cached) {
+    /// For commands that look for no kept plan.
+    public Front(
+            String name,
+            Path home,
+            long uid,
+            boolean rootAllowed,
+            boolean terminalOut,
+            boolean terminalErr,
+            int columns) {
+        this(name, home, uid, rootAllowed, terminalOut, terminalErr, columns, "");
+    }
+}

@@ -1,6 +1,7 @@
 package io.berth.engine;
 
 import io.berth.container.ContainerSpec;
+import io.berth.files.Evidence;
 import io.berth.process.LaunchPlan;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,12 @@ public interface Engine {
 
     /// What the user should know of how the spec will be done, a line each.
     List<String> notices(ContainerSpec spec);
+
+    /// Notes what of the host its objection and its plan depend on, but the spec and the mounts in it. Plans that an
+    /// engine has a part in that does not say are not kept.
+    default void note(ContainerSpec spec, Evidence evidence) {
+        evidence.doubt();
+    }
 
     /// Says how to start the spec; starts nothing.
     ///

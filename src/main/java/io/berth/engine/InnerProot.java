@@ -1,6 +1,7 @@
 package io.berth.engine;
 
 import io.berth.container.ContainerSpec;
+import io.berth.files.Evidence;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
@@ -37,6 +38,12 @@ final class InnerProot implements Engine {
     @Override
     public List<String> notices(ContainerSpec spec) {
         return outer.notices(spec);
+    }
+
+    @Override
+    public void note(ContainerSpec spec, Evidence evidence) {
+        evidence.content(proot.program());
+        evidence.content(loader);
     }
 
     @Override

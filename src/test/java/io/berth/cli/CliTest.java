@@ -59,7 +59,7 @@ class CliTest {
         errBytes.reset();
         PrintStream out = new PrintStream(outBytes, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(errBytes, true, StandardCharsets.UTF_8);
-        Front front = new Front("berth", folder, uid, false, terminal, false, 60, "");
+        Front front = new Front("berth", folder, uid, false, terminal, false, 60);
         Cli cli = new Cli(
                 front,
                 given -> {

@@ -140,7 +140,7 @@ class RegistryVerbsTest {
         outBytes.reset();
         errBytes.reset();
         Cli cli = new Cli(
-                new Front("berth", folder, 1000, false, false, false, 80, ""),
+                new Front("berth", folder, 1000, false, false, false, 80),
                 given -> {
                     settings = given;
                     return new Tools();

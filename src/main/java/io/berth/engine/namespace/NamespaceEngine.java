@@ -5,6 +5,7 @@ import io.berth.engine.Capabilities;
 import io.berth.engine.Demands;
 import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
+import io.berth.files.Evidence;
 import io.berth.process.LaunchPlan;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,11 @@ public final class NamespaceEngine implements Engine {
         return spec.wishes().freePorts()
                 ? List.of("ports are not moved to free ones in R modes: the network is the host's")
                 : List.of();
+    }
+
+    @Override
+    public void note(ContainerSpec spec, Evidence evidence) {
+        // it needs nothing but the kernel
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.berth.engine.Demands;
 import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.OciRuntime;
+import io.berth.files.Evidence;
 import io.berth.files.Folders;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Stamp;
@@ -32,6 +33,11 @@ public final class RuntimeEngine implements Engine {
         List<Demand> demands = Demands.of(spec);
         return Capabilities.objection(ExecutionMode.R1, demands)
                 .or(() -> Capabilities.objection(runtime.maker(), demands));
+    }
+
+    @Override
+    public void note(ContainerSpec spec, Evidence evidence) {
+        evidence.content(runtime.program());
     }
 
     @Override

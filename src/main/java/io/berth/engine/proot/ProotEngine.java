@@ -7,6 +7,7 @@ import io.berth.engine.Demands;
 import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.Proot;
+import io.berth.files.Evidence;
 import io.berth.process.Command;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
@@ -67,6 +68,13 @@ public final class ProotEngine implements Engine {
         return Command.run(List.of(proot.program().toString(), "--help"), HELP_LIMIT)
                 .output()
                 .contains(option);
+    }
+
+    @Override
+    public void note(ContainerSpec spec, Evidence evidence) {
+        evidence.content(proot.program());
+        proot.loader().ifPresent(evidence::content);
+        evidence.kind(scratch);
     }
 
     @Override
