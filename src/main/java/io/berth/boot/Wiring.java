@@ -22,6 +22,7 @@ import io.berth.app.SearchImages;
 import io.berth.app.SetUpContainer;
 import io.berth.app.ShowManifest;
 import io.berth.app.StartContainer;
+import io.berth.app.SweepNode;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.JobEnvironment;
@@ -275,6 +276,11 @@ final class Wiring implements Toolbox {
                 new LayerUnpacker(),
                 UnpackOptions.shared(limits()),
                 planRun(layout.base()));
+    }
+
+    @Override
+    public SweepNode sweepNode() {
+        return new SweepNode(this::nodeStage, stageLayout());
     }
 
     @Override
