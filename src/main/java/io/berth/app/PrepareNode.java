@@ -2,7 +2,6 @@ package io.berth.app;
 
 import io.berth.batch.MpiHandoff;
 import io.berth.batch.NodeContext;
-import io.berth.batch.Slurm;
 import io.berth.container.Occasion;
 import io.berth.container.RunChoices;
 import io.berth.container.Tree;
@@ -30,11 +29,8 @@ import io.berth.stage.TreeName;
 import io.berth.store.StoredImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /// Makes a node ready for one step of a job: the image's tree, the mode, the plan. However many processes ask at
 /// once,
@@ -103,6 +99,20 @@ public final class PrepareNode {
         }
     }
 
+    /// Unpacks an image that is going to be used here, for no job yet.
+    ///
+    /// @param image pinned by digest
+    public void prefetch(ImageReference image) {
+        stage.get().image(pinned(image), root -> unpack(image, root, options));
+    }
+
+    private static Digest pinned(ImageReference image) {
+        return image.digest()
+                .orElseThrow(() -> FaultException.badInput(
+                        "staging " + image + ": it is not pinned by a digest",
+                        "name it as NAME@sha256:...; 'berth node pin' tells"));
+    }
+
     /// Whether the files that the request names are on this node already, as far as can be told without a lease.
     public boolean hasFiles(Request request) {
         TreeWish wish = request.tree();
@@ -145,11 +155,7 @@ public final class PrepareNode {
                     together ? new LaunchPlan.Share(tree.meeting(), NO_VARIABLE) : step,
                     StagedReadyTrees.none("use a tree that other steps use in other modes"));
         }
-        Digest digest = image(request)
-                .digest()
-                .orElseThrow(() -> FaultException.badInput(
-                        "staging " + image(request) + ": it is not pinned by a digest",
-                        "name it as NAME@sha256:...; 'berth job script' does so"));
+        Digest digest = pinned(image(request));
         if (wish.writable()) {
             StagedImage own = node.own(owner, digest, root -> unpack(image(request), root, options.changeable()));
             return new TreeFiles(
@@ -208,19 +214,14 @@ public final class PrepareNode {
             if (e.fault() != Fault.NO_SPACE) {
                 throw e;
             }
-            forgetDeadJobs(node, request.node().job());
+            JobKey own = request.node().job();
+            SweepNode.forgetEnded(
+                    node, node.jobs().stream().filter(key -> !key.equals(own)).toList());
             if (node.sweepImages() == 0) {
                 throw e;
             }
             return work.get();
         }
-    }
-
-    private static void forgetDeadJobs(NodeStage node, JobKey own) {
-        List<JobKey> others =
-                node.jobs().stream().filter(key -> !key.equals(own)).toList();
-        Set<String> alive = Slurm.alive(others.stream().map(JobKey::job).collect(Collectors.toSet()));
-        others.stream().filter(key -> !alive.contains(key.job())).forEach(node::release);
     }
 
     private String unpack(ImageReference reference, Path root, UnpackOptions how) {

@@ -48,6 +48,12 @@ public final class WriteJobScript {
             command = List.copyOf(command);
         }
 
+        /// The same job, to begin when another has ended well, and never otherwise.
+        public Request after(String job) {
+            Resources later = resources.with("--dependency=afterok:" + job).with("--kill-on-invalid-dep=yes");
+            return new Request(scheduler, image, later, mpi, shown, prepare, command);
+        }
+
         /// The same job, for another batch system.
         public Request on(String other) {
             return new Request(Optional.of(other), image, resources, mpi, shown, prepare, command);
@@ -68,16 +74,25 @@ public final class WriteJobScript {
         return script(request, pinned);
     }
 
+    /// A job that only fetches the image.
+    public Written prefetch(Request request) {
+        JobRequest job = job(request, pin.pin(request.image()));
+        return new Written(job.scheduler(), JobScript.prefetch(job, home, version));
+    }
+
     private Written script(Request request, ImageReference pinned) {
-        Scheduler scheduler = Scheduler.named(request.scheduler().orElse(usual));
-        JobRequest job = new JobRequest(
-                scheduler,
+        JobRequest job = job(request, pinned);
+        return new Written(job.scheduler(), JobScript.of(job, home, stage.nodeDirectory(), version));
+    }
+
+    private JobRequest job(Request request, ImageReference pinned) {
+        return new JobRequest(
+                Scheduler.named(request.scheduler().orElse(usual)),
                 pinned,
                 request.image().toString(),
                 request.resources(),
                 request.mpi(),
                 request.prepare(),
                 request.command());
-        return new Written(scheduler, JobScript.of(job, home, stage.nodeDirectory(), version));
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The text of a job script, made from a file of `job-templates`.
@@ -65,6 +66,40 @@ public final class JobScript {
             words.put("queue", HtCondor.queue(job.resources()));
         }
         return filled(scheduler.template(), words);
+    }
+
+    /// The script of a job that only fetches the image, at the same partition and account but for little.
+    ///
+    /// Errors: BAD_INPUT where it is not Slurm that distributes.
+    public static String prefetch(JobRequest job, Path home, String version) {
+        if (!(job.scheduler() instanceof Slurm)) {
+            throw Scheduler.cannot(
+                    job.scheduler(), "a job that only fetches", "berth pull the image before you submit");
+        }
+        Optional<String> none = Optional.empty();
+        Resources asked = job.resources();
+        Resources little = new Resources(
+                none,
+                none,
+                none,
+                none,
+                none,
+                none,
+                asked.partition(),
+                asked.account(),
+                none,
+                none,
+                none,
+                none,
+                List.of());
+        return filled(
+                "prefetch.sbatch",
+                Map.of(
+                        "directives", job.scheduler().directives(little),
+                        "version", version,
+                        "asked", job.asked().replace('\n', ' '),
+                        "berth", ShellWord.quote(home.toString()),
+                        "image", ShellWord.quote(job.image().toString())));
     }
 
     private static String launcher(JobRequest job) {

@@ -1,5 +1,6 @@
 package io.berth.batch;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +30,26 @@ public record Resources(
 
     public Resources {
         directives = List.copyOf(directives);
+    }
+
+    /// The same and one directive more.
+    public Resources with(String directive) {
+        List<String> all = new ArrayList<>(directives);
+        all.add(directive);
+        return new Resources(
+                nodes,
+                tasks,
+                tasksPerNode,
+                cpusPerTask,
+                memory,
+                time,
+                partition,
+                account,
+                array,
+                gpus,
+                jobName,
+                output,
+                all);
     }
 
     /// Only directives.

@@ -23,6 +23,7 @@ import io.berth.app.SearchImages;
 import io.berth.app.SetUpContainer;
 import io.berth.app.ShowManifest;
 import io.berth.app.StartContainer;
+import io.berth.app.SweepNode;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.JobEnvironment;
@@ -312,6 +313,11 @@ final class Wiring implements Toolbox {
         Setting setting = settings.setting(Key.MODE_ORDER);
         List<String> words = settings.words(Key.MODE_ORDER);
         return words.isEmpty() ? usual : ModeOrder.parse(words, "mode_order (" + setting.source() + ")");
+    }
+
+    @Override
+    public SweepNode sweepNode() {
+        return new SweepNode(this::nodeStage, stageLayout());
     }
 
     @Override

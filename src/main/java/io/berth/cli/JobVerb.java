@@ -1,5 +1,6 @@
 package io.berth.cli;
 
+import io.berth.app.RunJob;
 import io.berth.app.WriteJobScript;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.FaultException;
@@ -37,13 +38,17 @@ final class JobVerb implements Verb {
         @Override
         public CommandSpec spec() {
             CommandSpec spec = Model.command("script", "Print the job script");
+            spec.addOption(Model.flag("print the script of a job that only fetches the image", "--prefetch"));
             JobOptions.addTo(spec);
             return spec;
         }
 
         @Override
         public int run(ParseResult parsed, Session session) {
-            session.out().print(script(request(parsed), session).text());
+            WriteJobScript.Request request = request(parsed);
+            WriteJobScript write = session.toolbox().writeJobScript();
+            session.out()
+                    .print((Model.has(parsed, "--prefetch") ? write.prefetch(request) : write.write(request)).text());
             return ExitCode.DONE;
         }
     }
@@ -54,6 +59,8 @@ final class JobVerb implements Verb {
             CommandSpec spec = Model.command("submit", "Hand the job script to the batch system; prints the job's id");
             spec.addOption(
                     Model.flag("do not look first for the image, its architecture, mounts and room", "--no-check"));
+            spec.addOption(
+                    Model.flag("fetch the image in a small job of its own, for which this one waits", "--prefetch"));
             JobOptions.addTo(spec);
             return spec;
         }
@@ -62,11 +69,21 @@ final class JobVerb implements Verb {
         public int run(ParseResult parsed, Session session) {
             WriteJobScript.Request request = request(parsed);
             WriteJobScript write = session.toolbox().writeJobScript();
-            WriteJobScript.Written script =
-                    Model.has(parsed, "--no-check") ? write.write(request) : write.writeChecked(request);
-            session.out().println(session.toolbox().runJob().submit(script));
+            RunJob run = session.toolbox().runJob();
+            WriteJobScript.Written script = written(write, request, parsed);
+            if (Model.has(parsed, "--prefetch")) {
+                String first = run.submit(write.prefetch(request));
+                session.notice("job " + first + " fetches the image first");
+                script = written(write, request.after(first), parsed);
+            }
+            session.out().println(run.submit(script));
             return ExitCode.DONE;
         }
+    }
+
+    private static WriteJobScript.Written written(
+            WriteJobScript write, WriteJobScript.Request request, ParseResult parsed) {
+        return Model.has(parsed, "--no-check") ? write.write(request) : write.writeChecked(request);
     }
 
     private static final class Local implements Verb {

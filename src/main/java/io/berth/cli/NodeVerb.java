@@ -1,6 +1,7 @@
 package io.berth.cli;
 
 import io.berth.app.PrepareNode;
+import io.berth.app.SweepNode;
 import io.berth.engine.FactsJson;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.FaultException;
@@ -25,7 +26,7 @@ final class NodeVerb implements Verb {
 
     @Override
     public List<Verb> verbs() {
-        return List.of(new Prepare(), new Pin(), new Release(), new Probe());
+        return List.of(new Prepare(), new Pin(), new Release(), new Prefetch(), new Sweep(), new Probe());
     }
 
     private static final class Prepare implements Verb {
@@ -105,6 +106,46 @@ final class NodeVerb implements Verb {
         @Override
         public int run(ParseResult parsed, Session session) {
             session.toolbox().releaseNode().release(session.toolbox().nodeContext());
+            return ExitCode.DONE;
+        }
+    }
+
+    private static final class Prefetch implements Verb {
+        @Override
+        public CommandSpec spec() {
+            CommandSpec spec =
+                    Model.command("prefetch", "Unpack an image on this node before a job needs it; for prologs");
+            spec.addPositional(Model.one("IMAGE", "NAME@DIGEST"));
+            return spec;
+        }
+
+        @Override
+        public int run(ParseResult parsed, Session session) {
+            ImageReference image = ImageReference.parse(Model.positional(parsed, 0));
+            if (MuchWork.ofUnknownSize(session)) {
+                return ExitCode.DONE;
+            }
+            session.toolbox().prepareNode(Optional.empty()).prefetch(image);
+            session.notice(image + " is on this node");
+            return ExitCode.DONE;
+        }
+    }
+
+    private static final class Sweep implements Verb {
+        @Override
+        public CommandSpec spec() {
+            CommandSpec spec = Model.command("sweep", "Forget what ended jobs of yours left on this node");
+            spec.addOption(Model.flag("remove unpacked images that no job uses too", "--images"));
+            return spec;
+        }
+
+        @Override
+        public int run(ParseResult parsed, Session session) {
+            SweepNode.Swept swept = session.toolbox().sweepNode().sweep(Model.has(parsed, "--images"));
+            swept.jobs().forEach(job -> session.notice("forgot job " + job));
+            if (swept.images() > 0) {
+                session.notice("removed " + swept.images() + (swept.images() == 1 ? " image" : " images"));
+            }
             return ExitCode.DONE;
         }
     }

@@ -21,6 +21,7 @@ import io.berth.app.SearchImages;
 import io.berth.app.SetUpContainer;
 import io.berth.app.ShowManifest;
 import io.berth.app.StartContainer;
+import io.berth.app.SweepNode;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
@@ -95,6 +96,8 @@ public interface Toolbox {
     PrepareNode prepareNode(Optional<Maker> engine);
 
     ReleaseNode releaseNode();
+
+    SweepNode sweepNode();
 
     HostFacts hostFacts();
 

@@ -96,6 +96,30 @@ class JobScriptTest {
     }
 
     @Test
+    void a_job_that_only_fetches_asks_for_little() {
+        Resources much = new Resources(
+                Optional.of("9"),
+                Optional.of("99"),
+                NONE,
+                NONE,
+                Optional.of("900G"),
+                NONE,
+                Optional.of("gpu"),
+                Optional.of("proj 7"),
+                NONE,
+                Optional.of("8"),
+                NONE,
+                NONE,
+                List.of("--exclusive"));
+        JobRequest request = job("slurm", much, NONE, List.of("--volume=/data"), List.of("solver"));
+
+        Golden.check("job-prefetch.sbatch", JobScript.prefetch(request, Path.of("/opt/berth"), "1.2.3"));
+        Faults.expect(
+                Fault.BAD_INPUT,
+                () -> JobScript.prefetch(job("pbs", much, NONE, List.of(), List.of()), Path.of("/opt/berth"), "1.2.3"));
+    }
+
+    @Test
     void nothing_of_the_template_is_left() {
         assertThat(script("mpi").lines())
                 .noneMatch(line -> line.startsWith("##"))

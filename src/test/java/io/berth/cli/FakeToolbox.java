@@ -21,6 +21,7 @@ import io.berth.app.SearchImages;
 import io.berth.app.SetUpContainer;
 import io.berth.app.ShowManifest;
 import io.berth.app.StartContainer;
+import io.berth.app.SweepNode;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.NodeContext;
@@ -202,6 +203,11 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public PrepareNode prepareNode(Optional<Maker> engine) {
+        throw notHere();
+    }
+
+    @Override
+    public SweepNode sweepNode() {
         throw notHere();
     }
 

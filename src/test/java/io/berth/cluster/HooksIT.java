@@ -1,0 +1,183 @@
+package io.berth.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.cluster.Cluster.Ended;
+import io.berth.cluster.Cluster.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/// The scripts of `deploy/slurm/hooks` where Slurm calls them.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+@Timeout(240)
+class HooksIT {
+    private static final String NODE = "n1";
+
+    private Cluster cluster;
+    private String hooks;
+
+    @BeforeAll
+    void start() throws IOException {
+        hooks = Cluster.distribution()
+                .resolve("share/slurm/hooks")
+                .toAbsolutePath()
+                .toString();
+        Path more = Files.createTempFile("berth-it-slurm", ".conf");
+        // where the hooks find berth is theirs to know; a site's link or variable
+        Path links = Files.createTempDirectory("berth-it-hooks");
+        for (String hook : new String[] {"prolog", "epilog", "task-prolog", "slurmd-start"}) {
+            Path file = links.resolve(hook);
+            Files.writeString(
+                    file,
+                    "#!/bin/sh\nexport BERTH_HOME=" + Cluster.distribution().toAbsolutePath() + "\nexec " + hooks + "/"
+                            + hook + "\n");
+            file.toFile().setExecutable(true, false);
+        }
+        links.toFile().setReadable(true, false);
+        links.toFile().setExecutable(true, false);
+        Files.writeString(
+                more,
+                "Prolog=" + links + "/prolog\nEpilog=" + links + "/epilog\nTaskProlog=" + links + "/task-prolog\n");
+        cluster = Cluster.up(1, Map.of("CLUSTER_CONF", more.toString(), "CLUSTER_SHARE", links.toString()), "busybox");
+        hooks = links.toString();
+    }
+
+    @AfterAll
+    void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @BeforeEach
+    void afresh() {
+        cluster.forget(NODE);
+    }
+
+    private String pinned() {
+        return cluster.berth("node", "pin", Cluster.BUSYBOX).output().strip();
+    }
+
+    private void jobsAreForgotten() {
+        assertThat(cluster.stagedNames(NODE)).noneMatch(name -> name.startsWith("jobs/"));
+    }
+
+    @Test
+    void the_epilog_forgets_a_job_that_was_killed_with_its_script() throws IOException {
+        String image = pinned();
+        Files.writeString(
+                cluster.home().resolve("killed.sh"),
+                "#!/bin/sh\nsrun -n1 " + cluster.berthProgram() + " --quiet node prepare " + image
+                        + "\ntouch prepared\nkill -KILL $$\n");
+
+        Ended ended = cluster.await(cluster.sbatch("killed.sh"));
+
+        assertThat(cluster.hasHome("prepared")).as(ended.output()).isTrue();
+        assertThat(ended.state()).isNotEqualTo("COMPLETED");
+        cluster.idle();
+        jobsAreForgotten();
+        assertThat(cluster.stagedNames(NODE)).as("the image stays").anyMatch(name -> name.startsWith("images/"));
+        assertThat(cluster.on("head", "sinfo", "-h", "-o", "%T").output().strip())
+                .as("no node is drained")
+                .isEqualTo("idle");
+    }
+
+    @Test
+    void before_slurmd_starts_what_dead_jobs_left_is_swept() {
+        String image = pinned();
+        Outcome left = cluster.on(
+                NODE, "env", "SLURM_JOB_ID=990099", cluster.berthProgram(), "--quiet", "node", "prepare", image);
+        assertThat(left.status()).as(left.output()).isZero();
+        assertThat(cluster.stagedNames(NODE)).anyMatch(name -> name.startsWith("jobs/990099"));
+
+        Outcome swept = cluster.asRoot(NODE, hooks + "/slurmd-start");
+
+        assertThat(swept.status()).as(swept.output()).isZero();
+        jobsAreForgotten();
+        assertThat(cluster.stagedNames(NODE)).as("the image stays").anyMatch(name -> name.startsWith("images/"));
+    }
+
+    @Test
+    void a_running_job_is_not_swept() {
+        String id = cluster.submit("--nodes=1", Cluster.BUSYBOX, "--", "/bin/sh", "-c", "touch runs; sleep 300");
+        Cluster.until(java.time.Duration.ofMinutes(1), "the job runs", () -> cluster.hasHome("runs"));
+
+        cluster.asRoot(NODE, hooks + "/slurmd-start");
+
+        assertThat(cluster.stagedNames(NODE)).anyMatch(name -> name.startsWith("jobs/" + id));
+        cluster.on("head", "scancel", id);
+        cluster.await(id);
+    }
+
+    @Test
+    void the_task_prolog_brings_the_image_that_the_user_names() {
+        Outcome outcome = cluster.on("head", "env", "BERTH_PREFETCH_IMAGE=" + pinned(), "srun", "-n2", "echo", "task");
+
+        assertThat(outcome.lines()).containsExactly("task", "task");
+        assertThat(cluster.stagedNames(NODE)).anyMatch(name -> name.startsWith("images/"));
+    }
+
+    @Test
+    void an_image_that_cannot_be_brought_neither_ends_the_job_nor_drains_the_node() {
+        Outcome outcome = cluster.on(
+                "head",
+                "env",
+                "BERTH_PREFETCH_IMAGE=" + Cluster.REGISTRY + "/berth/none@sha256:" + "0".repeat(64),
+                "srun",
+                "echo",
+                "task");
+
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.lines()).contains("task").anyMatch(line -> line.startsWith("berth: the image could not"));
+        assertThat(cluster.on("head", "sinfo", "-h", "-o", "%T").output().strip())
+                .isIn("idle", "completing");
+    }
+
+    @Test
+    void the_prolog_brings_the_image_that_the_plugin_told_it() {
+        Outcome outcome = cluster.asRoot(
+                NODE,
+                "env",
+                "SPANK_BERTH_IMAGE=" + pinned(),
+                "SLURM_JOB_ID=77",
+                "SLURM_JOB_UID=" + Cluster.UID,
+                hooks + "/prolog");
+
+        assertThat(outcome.status()).as(outcome.output()).isZero();
+        assertThat(cluster.stagedNames(NODE)).anyMatch(name -> name.startsWith("images/"));
+    }
+
+    @Test
+    void a_job_waits_for_a_small_one_that_fetches_its_image() {
+        Outcome submitted = cluster.berth(
+                "job",
+                "submit",
+                "--prefetch",
+                "--nodes=1",
+                "--output=job-%j.out",
+                Cluster.BUSYBOX,
+                "--",
+                "/bin/echo",
+                "ran");
+
+        assertThat(submitted.lines()).hasSize(2).first().asString().contains("fetches the image first");
+        String id = submitted.lines().getLast();
+        Ended ended = cluster.await(id);
+        assertThat(ended.output()).isEqualTo("ran\n");
+        assertThat(ended.state()).isEqualTo("COMPLETED");
+        assertThat(cluster.show(Integer.toString(Integer.parseInt(id) - 1)))
+                .containsEntry("JobState", "COMPLETED")
+                .containsEntry("JobName", "berth-prefetch");
+    }
+}
