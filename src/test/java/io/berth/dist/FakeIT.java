@@ -198,11 +198,10 @@ class FakeIT {
         assertThat(TreeListing.detailed(root)).isEqualTo(before);
 
         List<String> files = withoutFolders(before);
-        for (int pause = 150; pause <= 750; pause += 300) {
+        for (int pause : List.of(150, 300, 450, 900)) {
             Running setup = berth.start("setup", "--execmode=" + mode, "deb");
             Thread.sleep(pause);
-            setup.signal("KILL");
-            setup.await();
+            setup.kill().await();
             berth.succeed("setup", "--execmode=P1", "--force", "deb");
             assertThat(withoutFolders(TreeListing.detailed(root))).isEqualTo(files);
         }

@@ -160,6 +160,15 @@ class FakePlansTest {
     }
 
     @Test
+    void a_tree_whose_path_cannot_be_said_in_a_list_is_refused() throws IOException {
+        tree = GlibcTree.in(folder.resolve("a tree"));
+        tree.program("usr/bin/tool");
+
+        assertThat(objection(ExecutionMode.F2, spec(1000, List.of(), "tool")))
+                .hasValueSatisfying(why -> assertThat(why).contains("a blank"));
+    }
+
+    @Test
     void root_is_announced_as_who_starts_it() {
         Stream.of(0L, 1000L)
                 .forEach(uid -> assertThat(engines.forMode(ExecutionMode.F2).notices(spec(uid, List.of(), "tool")))
