@@ -162,9 +162,19 @@ class FakeIT {
     }
 
     @Test
+    void two_starts_at_once_share_the_container() {
+        Running first = berth.start("run", "deb", "/bin/sh", "-c", "echo ready; sleep 5; whoami");
+        first.awaitOutput("ready");
+        assertThat(deb("whoami").hasStatus(0).out()).isEqualTo("sailor\n");
+        assertThat(berth.succeed("exec", "deb", "whoami").out()).isEqualTo("sailor\n");
+        berth.run("setup", "--execmode=P1", "deb").failedWith(1, "is running");
+        assertThat(first.await().hasStatus(0).out()).isEqualTo("ready\nsailor\n");
+    }
+
+    @Test
     void the_user_is_known_inside() {
         assertThat(shell("id -u")).isEqualTo(Host.USER + "\n");
-        deb("whoami").hasStatus(0);
+        assertThat(deb("whoami").hasStatus(0).out()).isEqualTo("sailor\n");
     }
 
     @Test
