@@ -34,10 +34,10 @@ ln -s berth-exec "$out/libexec/berth-rank"
 install -m 755 "$here/berth-local" "$out/libexec/berth-local"
 if make -s -C "$top/src/main/c" OUT="$work/c" engines; then
     mkdir "$out/libexec/engines"
-    cp "$work"/c/engines/{proot-*,SOURCES} "$out/libexec/engines/"
+    cp "$work"/c/engines/{*-"$(uname -m)"*,SOURCES} "$out/libexec/engines/"
     cp -r "$work/c/engines/licences/." "$out/share/licences/"
 else
-    echo "package: without our own PRoot, as said above: mode P1 is not in this distribution, P2 needs the system's" >&2
+    echo "package: without our own engines, as said above: P1 and F are not in this distribution, P2 needs the system's PRoot" >&2
 fi
 if [ -e "${SLURM_INCLUDE:-/usr/include}/slurm/spank.h" ]; then
     make -s -C "$top/slurm-spank" OUT="$work/spank" all

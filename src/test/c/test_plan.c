@@ -7,6 +7,7 @@
 
 #define START "berth-plan 1\nuid 7\nmode R1\n"
 #define NS "namespace user,mount\nidentity 7 8\nworkdir /w\nroot /tree ro\n"
+#define FAKE "fake /tree\nworkdir /w\n"
 #define ENGINE "engine /usr/bin/proot -r /t\nengine-init /.i\n"
 
 static const struct {
@@ -29,6 +30,7 @@ static const struct {
 	{ "a working folder with an engine", START "workdir /w\n" ENGINE "end\n" },
 	{ "processors and a record", START NS "cpus 0-3,8,8191\nrecord /a/b\nend\n" },
 	{ "joining", START "namespace user,mount\nworkdir /w\njoin 42 123456789012\nend\n" },
+	{ "a tree of mode F", START FAKE "set-env FAKECHROOT_BASE /tree\nend\n" },
 	{ "variables of an engine", START ENGINE "engine-env A 1\nengine-env B %\nend\n" },
 };
 
@@ -91,6 +93,11 @@ static const struct {
 	{ "no mode", "berth-plan 1\nuid 7\n" NS "end\n", "no `mode`" },
 	{ "no way to start", START "end\n", "one of" },
 	{ "two ways to start", START NS ENGINE "end\n", "one of" },
+	{ "two ways to start, with a tree of mode F", START FAKE ENGINE "end\n", "one of" },
+	{ "a namespace and a tree of mode F", START NS "fake /tree\nend\n", "one of" },
+	{ "a mount in mode F", START FAKE "bind /a /b rw\nend\n", "does not go with `fake`" },
+	{ "no working folder in mode F", START "fake /tree\nend\n", "no `workdir`" },
+	{ "a relative tree of mode F", START "workdir /w\nfake tree\nend\n", "absolute" },
 	{ "no identity", START "namespace user,mount\nworkdir /\nroot /t ro\nend\n",
 	  "no `identity`" },
 	{ "no working folder", START "namespace user,mount\nidentity 1 1\nroot /t ro\nend\n",

@@ -7,6 +7,7 @@
 #   images.sh path NAME                           print the OCI layout of a built image
 #   images.sh drop                                empty the cache
 #   images.sh hello FILE                          only compile mpi_hello.c, into FILE
+#   images.sh root SUITE                          print a tar file of a minimal Debian SUITE (root)
 #
 # NAME: busybox   one layer, Debian's static busybox
 #       multi     index of linux/amd64 and linux/arm64; /etc/platform tells which one
@@ -63,6 +64,24 @@ bootstrap() {                     # bootstrap FOLDER [PACKAGE,...]
     { tail -n 5 "$CACHE/debootstrap.log" >&2; die "debootstrap failed, see $CACHE/debootstrap.log"; }
   rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/* "$1"/var/log/*.log
   : > "$1/etc/resolv.conf"
+}
+# A tar file of another suite's root, made once.
+root() {                          # root SUITE
+  local to=$CACHE/root-$1.tar
+  mkdir -p "$CACHE"
+  exec 9> "$CACHE/.lock-root-$1"
+  flock 9
+  if [ ! -e "$to" ]; then
+    say "build the root of $1"
+    work=$(mktemp -d "$CACHE/.work-XXXXXX")
+    (
+      trap tidy EXIT
+      BERTH_TEST_SUITE=$1 bootstrap "$work/root"
+      tar -C "$work/root" --exclude='./dev/*' --exclude='./var/cache/apt/*' -cf "$work/tar" .
+      mv "$work/tar" "$to"
+    )
+  fi
+  echo "$to"
 }
 hello() { need mpicc.openmpi; mpicc.openmpi -O2 -Wall -o "$1" "$HERE/mpi_hello.c"; }
 
@@ -273,7 +292,8 @@ case ${1:-} in
   build) [ $# -gt 1 ] || usage; for name in "${@:2}"; do build "$name"; done ;;
   push) push "${@:2}" ;;
   path) path "${2:?NAME}" ;;
-  drop) rm -rf --one-file-system "${CACHE:?}"/{busybox,multi,zstd,openmpi,bench}-???????????????? ;;
+  drop) rm -rf --one-file-system "${CACHE:?}"/{busybox,multi,zstd,openmpi,bench}-???????????????? "$CACHE"/root-*.tar ;;
   hello) hello "${2:?FILE}" ;;
+  root) root "${2:?SUITE}" ;;
   *) usage ;;
 esac

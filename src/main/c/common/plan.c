@@ -139,7 +139,9 @@ static int lines_read(struct plan *plan, char *at, char *stop)
 
 static int start_check(const struct plan *plan)
 {
-	enum plan_directive start = plan->first[PLAN_NAMESPACE] ? PLAN_NAMESPACE : PLAN_ENGINE;
+	enum plan_directive start = plan->first[PLAN_NAMESPACE] ? PLAN_NAMESPACE
+				    : plan->first[PLAN_FAKE]	? PLAN_FAKE
+								: PLAN_ENGINE;
 	static const enum plan_directive needed[] = { PLAN_UID, PLAN_MODE, PLAN_IDENTITY,
 						      PLAN_WORKDIR, PLAN_ROOT };
 	/* What one who joins finds as it is. */
@@ -149,15 +151,15 @@ static int start_check(const struct plan *plan)
 	/* What only our own launcher does. */
 	static const enum plan_directive own[] = { PLAN_JOIN, PLAN_SHARE, PLAN_EMULATE };
 
-	if (!plan->first[PLAN_NAMESPACE] == !plan->first[PLAN_ENGINE])
+	if (!!plan->first[PLAN_NAMESPACE] + !!plan->first[PLAN_ENGINE] + !!plan->first[PLAN_FAKE] != 1)
 		return message_keep("reading ", plan->name,
-				    ": it has to have one of `namespace` and `engine`", NULL);
+				    ": it has to have one of `namespace`, `engine` and `fake`", NULL);
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
 		const struct plan_rule *rule = &plan_rules[needed[i]];
 		int needs = !rule->start || rule->start == start;
 
 		if (needed[i] == PLAN_WORKDIR)
-			needs = start == PLAN_NAMESPACE;
+			needs = start != PLAN_ENGINE;
 		if (needed[i] == PLAN_ROOT || needed[i] == PLAN_IDENTITY)
 			needs &= !plan->first[PLAN_JOIN];
 		if (needs && !plan->first[needed[i]])

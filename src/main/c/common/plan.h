@@ -40,6 +40,7 @@ enum plan_directive {
 	PLAN_ENGINE_ENV,
 	PLAN_ENGINE_INIT,
 	PLAN_ENGINE_INSIDE,
+	PLAN_FAKE,
 	PLAN_DIRECTIVES
 };
 
@@ -77,7 +78,7 @@ struct plan_rule {
 	size_t fewest;
 	size_t most;
 	int single;
-	enum plan_directive start; /* PLAN_NAMESPACE or PLAN_ENGINE for those of one way to start */
+	enum plan_directive start; /* PLAN_NAMESPACE, PLAN_ENGINE or PLAN_FAKE for those of one way to start */
 	const char *(*fault)(char *const *word); /* NULL, or what is wrong with the words */
 };
 

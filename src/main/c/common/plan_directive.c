@@ -187,6 +187,7 @@ const struct plan_rule plan_rules[PLAN_DIRECTIVES] = {
 	[PLAN_ENGINE_ENV] = { "engine-env", 2, 2, 0, PLAN_ENGINE, fault_engine_variable },
 	[PLAN_ENGINE_INIT] = { "engine-init", 1, 1, 1, PLAN_ENGINE, fault_path },
 	[PLAN_ENGINE_INSIDE] = { "engine-inside", 1, 1, 1, PLAN_ENGINE, fault_path },
+	[PLAN_FAKE] = { "fake", 1, 1, 1, PLAN_FAKE, fault_path },
 };
 
 int plan_bind_flags(const char *text, unsigned *flags)

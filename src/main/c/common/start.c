@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../fake/launch.h"
 #include "cpus.h"
 #include "env.h"
 #include "fds.h"
@@ -155,15 +156,22 @@ static int container_enter(const struct plan *plan, char *const *env)
 	return 0;
 }
 
+/* To where the program is found: no engine stands there. */
+static int place_enter(const struct start *start)
+{
+	return start->plan->first[PLAN_FAKE] ? launch_enter(start->plan, start->env)
+					     : container_enter(start->plan, start->caller);
+}
+
 /*
  * The child of start_and_wait: an init of our own stands between us and the program, as with an
  * engine.
  */
-static int namespace_start(void *what, int control)
+static int place_start(void *what, int control)
 {
 	struct start *start = what;
 
-	if (container_enter(start->plan, start->caller))
+	if (place_enter(start))
 		return message_print(RUN_FAILED);
 	_exit(init_run(control, start->command, start->env));
 }
@@ -211,7 +219,7 @@ int start_plan(const struct plan *plan, char **words, char **env)
 	}
 	if (plan->first[PLAN_ENGINE])
 		return engine_become(&start);
-	if (container_enter(plan, env))
+	if (place_enter(&start))
 		return message_print(RUN_FAILED);
 	return message_print(run_program(start.command, start.env));
 }
@@ -228,7 +236,7 @@ static int waited_start(void *what, int control)
 	if (needs_init(start->plan))
 		return engine_start(start, control);
 	return start->plan->first[PLAN_ENGINE] ? engine_under_init(start, control)
-					       : namespace_start(start, control);
+					       : place_start(start, control);
 }
 
 int start_and_wait(const struct plan *plan, char **env)
@@ -239,9 +247,9 @@ int start_and_wait(const struct plan *plan, char **env)
 	if (start_prepare(&start, plan, NULL, env) || cpus_limit(plan))
 		return message_print(RUN_FAILED);
 	status = supervise_run(waited_start, &start, needs_init(plan),
-			       plan->first[PLAN_ENGINE] || plan->first[PLAN_RUNTIME]
-				       ? "the engine"
-				       : "the namespace");
+			       plan->first[PLAN_ENGINE] || plan->first[PLAN_RUNTIME] ? "the engine"
+			       : plan->first[PLAN_FAKE]			     ? "the mode"
+									     : "the namespace");
 	record_remove(plan);
 	return status;
 }

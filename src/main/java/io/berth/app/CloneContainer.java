@@ -1,15 +1,16 @@
 package io.berth.app;
 
-import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
 import io.berth.files.DiskUsage;
 import io.berth.files.TreeCopy;
+import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
+import io.berth.ready.Patchelf;
+import io.berth.ready.ReadyContainer;
 import io.berth.store.Container;
 import io.berth.store.ContainerDraft;
 import io.berth.store.Repository;
-import io.berth.store.StoredMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,28 +23,29 @@ public final class CloneContainer {
     private static final Set<String> NOT_COPIED = Set.of("lease", ".berth", "config.json");
 
     private final Repository repository;
+    private final LaunchPlan.Owner caller;
+    private final Optional<Patchelf> patchelf;
     private final Progress progress;
 
-    public CloneContainer(Repository repository, Progress progress) {
+    /// @param patchelf for containers that are set up for F3 or F4
+    public CloneContainer(Repository repository, LaunchPlan.Owner caller, Optional<Path> patchelf, Progress progress) {
         this.repository = repository;
+        this.caller = caller;
+        this.patchelf = patchelf.map(Patchelf::new);
         this.progress = progress;
     }
 
-    /// Errors: HOST_UNFIT for a container whose tree holds its own path, as in modes F1 to F4.
+    /// Errors: HOST_UNFIT for a container that another tool set up for an F mode, since its files hold its own path.
     public Container copy(Container original, Optional<String> name) {
         name.ifPresent(repository.containers()::checkName);
-        StoredMode.of(original.folder()).filter(mode -> mode.startsWith("F")).ifPresent(mode -> {
-            throw FaultException.of(
-                    Fault.HOST_UNFIT,
-                    "cloning container " + original.id() + ": it is set up for mode " + mode
-                            + ", and its files hold its own path",
-                    "set it up for another mode first, with the tool that set it up");
-        });
+        RestingTree resting = new RestingTree(original, caller);
+        resting.settle("cloning");
         ContainerDraft draft = repository.containers().draft();
         boolean published = false;
         try (Progress.Task task = progress.begin("clone", () -> DiskUsage.bytes(original.root()))) {
             TreeCopy.copy(original.folder(), draft.folder(), CloneContainer::isWanted, task::advance);
             renewRootPath(original, draft);
+            resting.changedFor().ifPresent(mode -> prepare(original, draft, mode));
             Container clone = repository.containers().publish(draft, name);
             published = true;
             return clone;
@@ -51,6 +53,17 @@ public final class CloneContainer {
             if (!published) {
                 repository.containers().discard(draft);
             }
+        }
+    }
+
+    /// Its files hold the place of the original; those of the clone have its own.
+    private void prepare(Container original, ContainerDraft draft, String mode) {
+        new ReadyContainer(original.folder()).restoreIn(draft.folder());
+        try {
+            Path place = repository.layout().containers().toRealPath().resolve(draft.id());
+            new ReadyContainer(draft.folder()).prepare(mode, place, patchelf);
+        } catch (IOException e) {
+            throw FaultException.io("cloning container " + original.id(), e);
         }
     }
 

@@ -5,6 +5,7 @@ import io.berth.fault.FaultException;
 import io.berth.files.DiskUsage;
 import io.berth.files.OutputFile;
 import io.berth.layer.TreePacker;
+import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
 import io.berth.store.Container;
 import io.berth.store.Repository;
@@ -16,10 +17,12 @@ import java.util.List;
 /// Packs a container's tree, or all of its folder, into an archive.
 public final class ExportContainer {
     private final Repository repository;
+    private final LaunchPlan.Owner caller;
     private final Progress progress;
 
-    public ExportContainer(Repository repository, Progress progress) {
+    public ExportContainer(Repository repository, LaunchPlan.Owner caller, Progress progress) {
         this.repository = repository;
+        this.caller = caller;
         this.progress = progress;
     }
 
@@ -41,13 +44,16 @@ public final class ExportContainer {
         return notices;
     }
 
-    /// Does not close the stream.
+    /// Does not close the stream. Files that an F mode has changed leave as they were before.
     ///
     /// @param whole the folder with what udocker and berth keep beside the tree, for `import --clone`
     /// @return what was left out, a line a kind
     public List<String> export(Container container, boolean whole, OutputStream out) {
+        RestingTree resting = new RestingTree(container, caller);
+        resting.settle("exporting");
         try (Progress.Task task = progress.begin("export", () -> DiskUsage.bytes(container.root()))) {
-            return TreePacker.pack(whole ? container.folder() : container.root(), new HeardOutput(out, task));
+            return TreePacker.pack(
+                    whole ? container.folder() : container.root(), new HeardOutput(out, task), resting.leaving());
         }
     }
 }

@@ -8,6 +8,7 @@ import io.berth.container.Surroundings;
 import io.berth.container.Tree;
 import io.berth.engine.Engine;
 import io.berth.engine.Engines;
+import io.berth.engine.ExecutionMode;
 import io.berth.engine.FactsCache;
 import io.berth.engine.HostFacts;
 import io.berth.engine.ModeChoice;
@@ -20,6 +21,7 @@ import io.berth.process.PlanText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Decides how a container is started here, and starts nothing: `run`, `explain` and jobs all come through here.
 public final class PlanRun {
@@ -35,6 +37,7 @@ public final class PlanRun {
         this.around = around;
     }
 
+    /// @param readyTrees for modes that cannot use the tree as it is
     /// @param order in which modes are considered when none is wanted
     /// @param place private folder on the file system of the tree, where trials are made and facts kept
     /// @param scratch private folder for files made for this start
@@ -42,6 +45,7 @@ public final class PlanRun {
             RunChoices choices,
             ImageConfig image,
             Tree tree,
+            ReadyTrees readyTrees,
             Occasion occasion,
             ModeRequest mode,
             ModeOrder order,
@@ -49,9 +53,15 @@ public final class PlanRun {
             Path scratch) {}
 
     /// @param program that the plan starts when its caller names none; empty when the caller must
+    /// @param spec that the plan fulfils
     /// @param notices what the user should know, a line each
     public record Planned(
-            LaunchPlan plan, String program, ModeDecision decision, HostFacts facts, List<String> notices) {
+            LaunchPlan plan,
+            String program,
+            ModeDecision decision,
+            HostFacts facts,
+            ContainerSpec spec,
+            List<String> notices) {
         public Planned {
             notices = List.copyOf(notices);
         }
@@ -70,15 +80,14 @@ public final class PlanRun {
     }
 
     public Planned plan(Request request) {
-        ContainerSpec spec = SpecResolution.resolve(
+        ContainerSpec wish = SpecResolution.resolve(
                 request.choices(), request.image(), request.tree(), around, request.occasion(), request.scratch());
         HostFacts measured = facts.facts(request.place(), owner);
-        ModeDecision decision = ModeChoice.choose(
-                request.mode(),
-                request.order(),
-                measured,
-                mode -> engines.forMode(mode).objection(spec));
+        ModeDecision decision =
+                ModeChoice.choose(request.mode(), request.order(), measured, mode -> objection(mode, wish, request));
         Engine engine = engines.forMode(decision.mode());
+        ContainerSpec spec =
+                decision.mode().needsReadyTree() ? request.readyTrees().ready(decision.mode(), wish) : wish;
         LaunchPlan plan = engine.plan(spec, owner);
         List<String> notices = new ArrayList<>(spec.notices());
         notices.addAll(engine.notices(spec));
@@ -90,7 +99,13 @@ public final class PlanRun {
                 program(spec),
                 decision,
                 measured,
+                spec,
                 notices);
+    }
+
+    private Optional<String> objection(ExecutionMode mode, ContainerSpec wish, Request request) {
+        Optional<String> objection = engines.forMode(mode).objection(wish);
+        return mode.needsReadyTree() ? objection.or(() -> request.readyTrees().objection(mode, wish)) : objection;
     }
 
     private static String program(ContainerSpec spec) {

@@ -18,6 +18,7 @@ import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackOptions;
 import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
+import io.berth.ready.Patchelf;
 import io.berth.stage.JobKey;
 import io.berth.stage.NamedTree;
 import io.berth.stage.NodeStage;
@@ -48,8 +49,10 @@ public final class PrepareNode {
     private final LayerUnpacker unpacker;
     private final UnpackOptions options;
     private final PlanRun planRun;
+    private final Optional<Patchelf> patchelf;
     private final ModeOrder order;
 
+    /// @param patchelf for modes F3 and F4
     public PrepareNode(
             Supplier<NodeStage> stage,
             StageLayout layout,
@@ -57,7 +60,9 @@ public final class PrepareNode {
             LayerUnpacker unpacker,
             UnpackOptions options,
             PlanRun planRun,
-            ModeOrder order) {
+            ModeOrder order,
+            Optional<Path> patchelf) {
+        this.patchelf = patchelf.map(Patchelf::new);
         this.stage = stage;
         this.layout = layout;
         this.pullImage = pullImage;
@@ -77,7 +82,8 @@ public final class PrepareNode {
     public record TreeWish(Optional<ImageReference> image, boolean writable, Optional<TreeName> name) {}
 
     /// @param meeting where ranks that share a namespace meet
-    private record Files(Path root, boolean readOnly, String configJson, LaunchPlan.Share meeting) {}
+    private record Files(
+            Path root, boolean readOnly, String configJson, LaunchPlan.Share meeting, ReadyTrees readyTrees) {}
 
     /// @param step the folder with the plan
     /// @param explanation of the plan, by whoever made it
@@ -124,7 +130,8 @@ public final class PrepareNode {
                     tree.root(),
                     !wish.writable(),
                     tree.configJson(),
-                    together ? new LaunchPlan.Share(tree.meeting(), NO_VARIABLE) : step);
+                    together ? new LaunchPlan.Share(tree.meeting(), NO_VARIABLE) : step,
+                    StagedReadyTrees.none("use a tree that other steps use in other modes"));
         }
         Digest digest = image(request)
                 .digest()
@@ -133,11 +140,21 @@ public final class PrepareNode {
                         "name it as NAME@sha256:...; 'berth job script' does so"));
         if (wish.writable()) {
             StagedImage own = node.own(owner, digest, root -> unpack(image(request), root, options.changeable()));
-            return new Files(own.root(), false, own.configJson(), step);
+            return new Files(
+                    own.root(),
+                    false,
+                    own.configJson(),
+                    step,
+                    StagedReadyTrees.inPlace(own.root(), owner.step().scratch(), patchelf));
         }
         node.claim(owner, digest);
         StagedImage image = node.image(digest, root -> unpack(image(request), root, options));
-        return new Files(image.root(), true, image.configJson(), step);
+        return new Files(
+                image.root(),
+                true,
+                image.configJson(),
+                step,
+                StagedReadyTrees.beside(node, image, owner.step().scratch(), patchelf));
     }
 
     private static ImageReference image(Request request) {
@@ -163,6 +180,7 @@ public final class PrepareNode {
                 request.choices(),
                 ManifestJson.config(files.configJson()),
                 new Tree(files.root(), files.readOnly()),
+                files.readyTrees(),
                 occasion,
                 request.mode(),
                 order,

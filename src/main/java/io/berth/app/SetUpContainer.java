@@ -3,21 +3,33 @@ package io.berth.app;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.TreePermissions;
+import io.berth.process.LaunchPlan;
+import io.berth.process.RunRecords;
+import io.berth.ready.Patchelf;
+import io.berth.ready.ReadyContainer;
+import io.berth.ready.UdockerPrepared;
+import io.berth.ready.VolumeLinks;
 import io.berth.store.Container;
 import io.berth.store.Repository;
 import io.berth.store.StoredMode;
 import io.berth.store.UdockerTraces;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// Stores how a container is to be started, and puts right what earlier starts left in it.
 public final class SetUpContainer {
     private final Repository repository;
-    private final long uid;
+    private final LaunchPlan.Owner caller;
+    private final Optional<Patchelf> patchelf;
 
-    /// @param uid of the caller
-    public SetUpContainer(Repository repository, long uid) {
+    /// @param patchelf for modes F3 and F4, and to undo what others made for them
+    public SetUpContainer(Repository repository, LaunchPlan.Owner caller, Optional<Path> patchelf) {
         this.repository = repository;
-        this.uid = uid;
+        this.caller = caller;
+        this.patchelf = patchelf.map(Patchelf::new);
     }
 
     /// @param mode to store, by udocker's name
@@ -42,10 +54,10 @@ public final class SetUpContainer {
     ///
     /// Errors: NOT_ALLOWED when it is protected; HOST_UNFIT for what is not available; BAD_INPUT for no mode.
     ///
-    /// @return what the user should know, a line at most
-    public Optional<String> setUp(Request request) {
+    /// @return what the user should know, a line each
+    public List<String> setUp(Request request) {
         if (!request.changes()) {
-            return Optional.empty();
+            return List.of();
         }
         Container container = request.container();
         String doing = "setting up container " + container.id();
@@ -60,41 +72,61 @@ public final class SetUpContainer {
                     doing + " for NVIDIA: copying the driver into a container is not available",
                     "leave --nvidia out");
         }
-        mode.ifPresent(wanted -> refuseUnlessPossible(doing, StoredMode.of(container.folder()), wanted));
+        if (new RunRecords(container.folder().resolve(".berth/runs"), caller).mayRun()
+                && mode.filter(wanted -> changesTree(container, wanted, request.force()))
+                        .isPresent()) {
+            throw FaultException.of(
+                    Fault.BUSY, doing + ": it is running, and its files would change", "wait until it has ended");
+        }
         if (request.purge()) {
             UdockerTraces.removeMountPoints(container);
             UdockerTraces.restoreFiles(container);
         }
         if (request.openPermissions()) {
-            TreePermissions.open(container.root(), uid);
+            TreePermissions.open(container.root(), caller.uid());
         }
-        return mode.flatMap(wanted -> store(container, wanted, request.force()));
+        return mode.map(wanted -> store(container, wanted, request.force())).orElse(List.of());
     }
 
-    private static void refuseUnlessPossible(String doing, Optional<String> stored, String wanted) {
-        if (stored.filter(ContainerMode::rewritesTree).isPresent()
-                && !stored.get().equals(wanted)) {
-            throw FaultException.of(
-                    Fault.HOST_UNFIT,
-                    doing + " for mode " + wanted + ": undoing mode " + stored.get() + " is not available",
-                    "use the tool that set it up");
-        }
-        if (ContainerMode.rewritesTree(wanted) && !stored.equals(Optional.of(wanted))) {
-            throw FaultException.of(
-                    Fault.HOST_UNFIT,
-                    doing + " for mode " + wanted + ": F modes are not available",
-                    "use R1, P1 or P2");
-        }
+    private static boolean changesTree(Container container, String wanted, boolean force) {
+        Optional<String> stored = StoredMode.of(container.folder());
+        boolean changes = force || !stored.equals(Optional.of(wanted));
+        return changes
+                && (ContainerMode.rewritesTree(wanted)
+                        || stored.filter(ContainerMode::rewritesTree).isPresent());
     }
 
-    private static Optional<String> store(Container container, String wanted, boolean force) {
-        if (StoredMode.of(container.folder()).equals(Optional.of(wanted)) && !force) {
-            return Optional.empty();
+    /// The tree first: an interruption leaves the old mode, and a mark that says so.
+    private List<String> store(Container container, String wanted, boolean force) {
+        ReadyContainer ready = new ReadyContainer(container.folder());
+        Optional<String> stored = StoredMode.of(container.folder());
+        if (stored.equals(Optional.of(wanted)) && !force && !ready.isInterrupted()) {
+            return List.of();
         }
         UdockerTraces.restoreFiles(container);
+        new VolumeLinks(container.folder()).clear();
+        List<String> notices = new ArrayList<>();
+        if (stored.filter(ContainerMode::rewritesTree).isPresent() && !ready.isOurs() && !ready.isInterrupted()) {
+            notices.addAll(new UdockerPrepared(container.folder(), patchelf).undo(false));
+        }
+        if (ContainerMode.rewritesTree(wanted)) {
+            notices.addAll(ready.prepare(wanted, real(container.folder()), patchelf));
+        } else {
+            ready.restore();
+            if (stored.equals(Optional.of("F4"))) {
+                // programs that came later and were changed when they started
+                notices.addAll(new UdockerPrepared(container.folder(), patchelf).undo(true));
+            }
+        }
         StoredMode.set(container, wanted);
-        return ContainerMode.isAvailable(wanted)
-                ? Optional.empty()
-                : Optional.of("mode " + wanted + " is stored, and not available in this berth");
+        return notices;
+    }
+
+    private static Path real(Path folder) {
+        try {
+            return folder.toRealPath();
+        } catch (IOException e) {
+            throw FaultException.io("looking for " + folder, e);
+        }
     }
 }

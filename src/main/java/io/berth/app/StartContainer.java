@@ -13,6 +13,7 @@ import io.berth.process.LaunchPlan;
 import io.berth.process.ProcessMark;
 import io.berth.process.RunRecord;
 import io.berth.process.RunRecords;
+import io.berth.ready.VolumeLinks;
 import io.berth.store.Container;
 import io.berth.store.Repository;
 import io.berth.store.UdockerTraces;
@@ -79,6 +80,7 @@ public final class StartContainer {
                 request.choices(),
                 ManifestJson.config(container.configJson()),
                 new Tree(container.root(), isShared(container.root())),
+                new OwnReadyTree(container),
                 new Occasion.Run(container.id(), names),
                 ContainerMode.wanted(container, request.mode(), usualMode),
                 order,
@@ -88,12 +90,20 @@ public final class StartContainer {
 
     public PlanRun.Planned start(Request request) {
         UdockerTraces.restoreFiles(request.container());
+        RunRecords records = records(request.container());
+        VolumeLinks links = new VolumeLinks(request.container().folder());
+        boolean alone = records.living().isEmpty();
+        if (alone) {
+            links.clear();
+        }
         PlanRun.Planned planned = plan(request);
+        if (planned.decision().mode().needsReadyTree()) {
+            links.place(planned.spec().mounts(), !alone);
+        }
         request.newName()
                 .ifPresent(
                         name -> repository.containers().name(request.container().id(), name));
-        LaunchPlan plan = records(request.container())
-                .begin(planned.plan().mode(), request.options())
+        LaunchPlan plan = records.begin(planned.plan().mode(), request.options())
                 .map(planned.plan()::withRecord)
                 .orElse(planned.plan());
         handover.give(request.after().isEmpty() ? plan : plan.withAfter(request.after()));

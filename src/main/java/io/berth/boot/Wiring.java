@@ -39,6 +39,7 @@ import io.berth.engine.EngineOptions;
 import io.berth.engine.Engines;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.FactsCache;
+import io.berth.engine.Fakechroot;
 import io.berth.engine.HostFacts;
 import io.berth.engine.Maker;
 import io.berth.engine.ModeOrder;
@@ -131,12 +132,12 @@ final class Wiring implements Toolbox {
 
     @Override
     public CloneContainer cloneContainer(Progress progress) {
-        return new CloneContainer(existingRepository(), progress);
+        return new CloneContainer(existingRepository(), owner(), fakechroot().map(Fakechroot::patchelf), progress);
     }
 
     @Override
     public SetUpContainer setUpContainer() {
-        return new SetUpContainer(existingRepository(), front.caller().uid());
+        return new SetUpContainer(existingRepository(), owner(), fakechroot().map(Fakechroot::patchelf));
     }
 
     @Override
@@ -186,7 +187,7 @@ final class Wiring implements Toolbox {
 
     @Override
     public ExportContainer exportContainer(Progress progress) {
-        return new ExportContainer(existingRepository(), progress);
+        return new ExportContainer(existingRepository(), owner(), progress);
     }
 
     @Override
@@ -275,7 +276,8 @@ final class Wiring implements Toolbox {
                 new LayerUnpacker(),
                 UnpackOptions.shared(limits()),
                 planRun(layout.base(), engine),
-                order(ModeOrder.forJobs()));
+                order(ModeOrder.forJobs()),
+                fakechroot().map(Fakechroot::patchelf));
     }
 
     private ModeOrder order(ModeOrder usual) {
@@ -380,11 +382,16 @@ final class Wiring implements Toolbox {
                 settings.words(Key.INVALID_HOST_ENV));
     }
 
+    private Optional<Fakechroot> fakechroot() {
+        return Fakechroot.own(front.home().resolve("libexec/engines"));
+    }
+
     private EngineOptions engineOptions(Path scratch, Optional<Maker> engine) {
         EngineSearch search = engines();
         return new EngineOptions(
                 front.home().resolve("libexec/berth-exec"),
                 search.proot(),
+                fakechroot(),
                 search.runtime(engine),
                 search.apptainer(),
                 scratch);

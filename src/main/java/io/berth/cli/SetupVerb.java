@@ -4,7 +4,6 @@ import io.berth.app.ContainerMode;
 import io.berth.app.SetUpContainer;
 import io.berth.store.Container;
 import io.berth.store.StoredMode;
-import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -12,8 +11,7 @@ final class SetupVerb implements Verb {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Model.command("setup", "Store how a container is to be started, or show it");
-        spec.addOption(Model.choice(
-                "MODE", "P1, P2, R1, R2, R3 or S1", List.of("P1", "P2", "R1", "R2", "R3", "S1"), "--execmode"));
+        spec.addOption(Model.choice("MODE", "P1, P2, F1 to F4, R1 to R3, or S1", ContainerMode.KNOWN, "--execmode"));
         spec.addOption(Model.flag("also when the mode is stored already", "--force"));
         spec.addOption(Model.flag("remove mount points and links that starts have left", "--purge"));
         spec.addOption(Model.flag("make all files the owner's to read and write", "--fixperm", "--fixperms"));
@@ -32,7 +30,7 @@ final class SetupVerb implements Verb {
                 Model.has(parsed, "--purge"),
                 Model.has(parsed, "--fixperm"),
                 Model.has(parsed, "--nvidia"));
-        session.toolbox().setUpContainer().setUp(request).ifPresent(session::notice);
+        session.toolbox().setUpContainer().setUp(request).forEach(session::notice);
         if (!request.changes()) {
             session.out()
                     .println("execmode: "

@@ -34,4 +34,22 @@ public record ContainerSpec(
         command = List.copyOf(command);
         notices = List.copyOf(notices);
     }
+
+    /// The same in another tree.
+    public ContainerSpec in(Tree other) {
+        return new ContainerSpec(
+                other,
+                mounts,
+                uid,
+                gid,
+                asCaller,
+                environment,
+                descriptors,
+                workingDirectory,
+                prefix,
+                command,
+                share,
+                wishes,
+                notices);
+    }
 }

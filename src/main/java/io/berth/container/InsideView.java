@@ -9,16 +9,17 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What the program will see at a path, told from outside: links are followed inside the tree, as the kernel will, and
 /// mounts lie over it.
-final class InsideView {
+public final class InsideView {
     private static final int MOST_LINKS = 40;
 
     private final Path root;
     private final List<Mount> mounts;
 
-    InsideView(Path root, Collection<Mount> mounts) {
+    public InsideView(Path root, Collection<Mount> mounts) {
         this.root = root;
         this.mounts = List.copyOf(mounts);
     }
@@ -39,12 +40,19 @@ final class InsideView {
 
     /// Whether a program of this name is found in a PATH, or at its path.
     boolean hasProgram(String name, String searchPath) {
-        if (name.indexOf('/') >= 0) {
-            return isProgram(name);
+        return programOf(name, searchPath).isPresent();
+    }
+
+    /// The absolute path inside of the program that a word names: a path, or a name that is looked for in a PATH.
+    public Optional<String> programOf(String word, String searchPath) {
+        if (word.indexOf('/') >= 0) {
+            return Optional.of(word).filter(this::isProgram);
         }
-        return List.of(searchPath.split(":")).stream()
+        return Stream.of(searchPath.split(":"))
                 .filter(folder -> folder.startsWith("/"))
-                .anyMatch(folder -> isProgram(folder + "/" + name));
+                .map(folder -> folder + "/" + word)
+                .filter(this::isProgram)
+                .findFirst();
     }
 
     private boolean isProgram(String path) {
@@ -55,7 +63,7 @@ final class InsideView {
     }
 
     /// The file of the host that is shown at an absolute path inside; its last part is no link any more.
-    Optional<Path> find(String path) {
+    public Optional<Path> find(String path) {
         Deque<Path> rest = parts(Path.of(path), new ArrayDeque<>());
         Path inside = Path.of("/");
         int links = 0;

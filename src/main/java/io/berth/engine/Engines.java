@@ -1,6 +1,7 @@
 package io.berth.engine;
 
 import io.berth.engine.apptainer.ApptainerEngine;
+import io.berth.engine.fake.FakechrootEngine;
 import io.berth.engine.namespace.NamespaceEngine;
 import io.berth.engine.oci.RuntimeEngine;
 import io.berth.engine.proot.ProotEngine;
@@ -26,11 +27,7 @@ public final class Engines {
             case R2 -> new NamespaceEngine(mode);
             case R3 -> innerProot();
             case S1 -> new ApptainerEngine(apptainer(), options.berthExec());
-            case F1, F2, F3, F4 ->
-                throw FaultException.of(
-                        Fault.HOST_UNFIT,
-                        "starting in mode " + mode + ": no engine of this berth serves it",
-                        "use R1, R2, R3, P1 or P2");
+            case F1, F2, F3, F4 -> new FakechrootEngine(mode, fakechroot(), options.proot(), options.scratch());
             case P1, P2 -> new ProotEngine(mode, proot(), options.berthExec(), options.scratch());
         };
     }
@@ -49,6 +46,14 @@ public final class Engines {
                         Fault.HOST_UNFIT,
                         "looking for proot: it is not in the distribution and not in PATH",
                         "install the proot package on the node, or set 'proot' in berth.conf"));
+    }
+
+    private Fakechroot fakechroot() {
+        return options.fakechroot()
+                .orElseThrow(() -> FaultException.of(
+                        Fault.HOST_UNFIT,
+                        "looking for libfakechroot: it is not in the distribution",
+                        "use R1 or P1, or a distribution with engines"));
     }
 
     private Engine innerProot() {

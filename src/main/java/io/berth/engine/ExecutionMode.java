@@ -29,9 +29,9 @@ public enum ExecutionMode {
     /// Apptainer or Singularity.
     S1;
 
-    /// Whether an engine of this berth serves it.
-    public boolean isServed() {
-        return name().charAt(0) != 'F';
+    /// Whether it needs a tree that was made ready for it.
+    public boolean needsReadyTree() {
+        return name().charAt(0) == 'F';
     }
 
     /// Errors: BAD_INPUT.

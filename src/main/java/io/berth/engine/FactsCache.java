@@ -55,6 +55,10 @@ public final class FactsCache {
         }
         append(parts, options.berthExec());
         options.proot().ifPresent(proot -> append(parts, proot.program()));
+        options.fakechroot().ifPresent(fakechroot -> {
+            append(parts, fakechroot.library());
+            append(parts, fakechroot.companion());
+        });
         options.runtime().ifPresent(runtime -> append(parts, runtime.program()));
         options.apptainer().ifPresent(program -> append(parts, program));
         return Digest.sha256Of(parts.toString().getBytes(StandardCharsets.UTF_8))

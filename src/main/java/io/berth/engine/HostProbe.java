@@ -15,6 +15,7 @@ import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
 import io.berth.process.PlanText;
+import io.berth.ready.Patchelf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,10 +31,19 @@ import java.util.UUID;
 /// will
 /// hold trees, through the same plan and launcher as a real start, and must see its token and its exit status.
 public final class HostProbe {
-    private static final int TRIAL_STATUS = 42;
+    static final int TRIAL_STATUS = 42;
     private static final Duration TRIAL_LIMIT = Duration.ofSeconds(20);
     private static final List<ExecutionMode> PREFERENCE = List.of(
-            ExecutionMode.R1, ExecutionMode.P1, ExecutionMode.P2, ExecutionMode.R2, ExecutionMode.R3, ExecutionMode.S1);
+            ExecutionMode.R1,
+            ExecutionMode.P1,
+            ExecutionMode.P2,
+            ExecutionMode.R2,
+            ExecutionMode.R3,
+            ExecutionMode.F1,
+            ExecutionMode.F2,
+            ExecutionMode.F3,
+            ExecutionMode.F4,
+            ExecutionMode.S1);
     private static final List<String> HINTS = List.of(
             "/proc/sys/user/max_user_namespaces",
             "/proc/sys/user/max_mnt_namespaces",
@@ -79,7 +89,7 @@ public final class HostProbe {
         String finding;
         boolean conclusive = true;
         try {
-            LaunchPlan plan = engines.forMode(mode).plan(spec(folder.resolve("tree"), owner, mode, token), owner);
+            LaunchPlan plan = engines.forMode(mode).plan(spec(mode, folder, owner, token), owner);
             Path file = folder.resolve("plan-" + mode);
             AtomicFile.write(file, PlanText.of(plan), "rw-------");
             Command.Result result = Command.run(List.of(options.berthExec().toString(), file.toString()), TRIAL_LIMIT);
@@ -105,14 +115,23 @@ public final class HostProbe {
                 + (result.status() == TRIAL_STATUS ? "" : " (status " + result.status() + ")");
     }
 
+    private ContainerSpec spec(ExecutionMode mode, Path folder, LaunchPlan.Owner owner, String token) {
+        if (!mode.needsReadyTree()) {
+            // runc knows no other user than root, and what works for root works for others
+            boolean asRoot = mode == ExecutionMode.R1 && options.runtime().isPresent();
+            return spec(folder.resolve("tree"), owner, asRoot, words(mode, token));
+        }
+        Optional<Patchelf> patchelf =
+                options.fakechroot().map(Fakechroot::patchelf).map(Patchelf::new);
+        return spec(new FakeTrial(folder, patchelf).tree(mode, token), owner, false, FakeTrial.words());
+    }
+
     /// P1 is proved by its filter: a PRoot without one starts programs just as well, as P2.
     private static List<String> words(ExecutionMode mode, String token) {
         return List.of("/trial", mode == ExecutionMode.P1 ? "--probe-filter" : "--probe", token);
     }
 
-    /// runc knows no other user than root, and what works for root works for others.
-    private ContainerSpec spec(Path tree, LaunchPlan.Owner owner, ExecutionMode mode, String token) {
-        boolean asRoot = mode == ExecutionMode.R1 && options.runtime().isPresent();
+    private static ContainerSpec spec(Path tree, LaunchPlan.Owner owner, boolean asRoot, List<String> words) {
         return new ContainerSpec(
                 new Tree(tree, true),
                 List.of(Mount.Bind.inPlace("/proc"), Mount.Bind.inPlace("/dev")),
@@ -122,7 +141,7 @@ public final class HostProbe {
                 new EnvironmentPolicy(List.of(), List.of(), new LinkedHashMap<>(), new LinkedHashMap<>()),
                 new DescriptorPolicy.NamedBy(List.of()),
                 "/",
-                words(mode, token),
+                words,
                 List.of(),
                 Optional.empty(),
                 EngineWishes.none(),

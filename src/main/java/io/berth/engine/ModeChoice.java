@@ -79,7 +79,7 @@ public final class ModeChoice {
     private Optional<String> failure(ExecutionMode mode) {
         Optional<Trial> trial = trial(mode);
         if (trial.isEmpty()) {
-            return Optional.of(mode.isServed() ? "was not tried here" : "no engine of this berth serves it");
+            return Optional.of("was not tried here");
         }
         return trial.filter(tried -> !tried.works()).map(Trial::finding);
     }

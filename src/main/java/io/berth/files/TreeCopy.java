@@ -37,12 +37,14 @@ public final class TreeCopy {
     private final Path to;
     private final Predicate<Path> wanted;
     private final LongConsumer heard;
+    private final boolean links;
     private final Map<Object, Path> firstNames = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Path> otherNames = new ConcurrentLinkedQueue<>();
     /// Folders, each after those below it.
     private final ConcurrentLinkedQueue<Path> finished = new ConcurrentLinkedQueue<>();
 
-    private TreeCopy(Path from, Path to, Predicate<Path> wanted, LongConsumer heard) {
+    private TreeCopy(Path from, Path to, Predicate<Path> wanted, LongConsumer heard, boolean links) {
+        this.links = links;
         this.from = from;
         this.to = to;
         this.wanted = wanted;
@@ -55,11 +57,22 @@ public final class TreeCopy {
     /// @param wanted of what lies directly in `from`
     /// @param heard hears the size of each file that is copied, from several threads
     public static void copy(Path from, Path to, Predicate<Path> wanted, LongConsumer heard) {
-        TreeCopy copy = new TreeCopy(from, to, wanted, heard);
-        String doing = "copying " + from + " to " + to;
+        run(new TreeCopy(from, to, wanted, heard, false));
+    }
+
+    /// Makes a tree of the same files: each gets one more name, and only folders are new. Where a file cannot have
+    /// one, it is copied.
+    ///
+    /// @param to exists and is empty, on the same file system
+    public static void link(Path from, Path to) {
+        run(new TreeCopy(from, to, _ -> true, _ -> {}, true));
+    }
+
+    private static void run(TreeCopy copy) {
+        String doing = "copying " + copy.from + " to " + copy.to;
         ForkJoinPool pool = new ForkJoinPool(Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8));
         try (pool) {
-            pool.submit(copy.new Folder(from)).get();
+            pool.submit(copy.new Folder(copy.from)).get();
             copy.linkOtherNames();
             copy.closeFolders();
         } catch (ExecutionException e) {
@@ -151,6 +164,9 @@ public final class TreeCopy {
                 below.add(new Folder(entry));
                 return;
             }
+            if (links && hasNewName(entry)) {
+                return;
+            }
             boolean several = (Integer) requireNonNull(stat.get("nlink")) > 1;
             if (several && firstNames.putIfAbsent(requireNonNull(stat.get("ino")), entry) != null) {
                 otherNames.add(entry);
@@ -161,6 +177,15 @@ public final class TreeCopy {
                     times(entry, target(entry));
                 }
             }
+        }
+    }
+
+    private boolean hasNewName(Path entry) {
+        try {
+            Files.createLink(target(entry), entry);
+            return true;
+        } catch (IOException e) {
+            return false; // too many names, another file system, somebody else's file: the copy says if it is more
         }
     }
 

@@ -19,6 +19,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Packs a tree into one archive with names like `./etc/passwd`, as udocker's `export` does, in the order of names.
@@ -36,8 +38,10 @@ public final class TreePacker {
     private final SkippedEntries skipped = new SkippedEntries();
     private final Map<Long, String> names = new HashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE);
+    private final Function<Path, Optional<Path>> packed;
 
-    private TreePacker(OutputStream out) {
+    private TreePacker(OutputStream out, Function<Path, Optional<Path>> packed) {
+        this.packed = packed;
         this.channel = Channels.newChannel(out);
         this.tar = new TarWriter(out);
     }
@@ -46,9 +50,10 @@ public final class TreePacker {
     ///
     /// Errors: those of the file system and of the stream; BUSY when a file shrinks while it is read.
     ///
+    /// @param packed the file that is packed under the name of another one; empty to leave it out
     /// @return what was left out, a line a kind
-    public static List<String> pack(Path root, OutputStream out) {
-        TreePacker packer = new TreePacker(out);
+    public static List<String> pack(Path root, OutputStream out, Function<Path, Optional<Path>> packed) {
+        TreePacker packer = new TreePacker(out, packed);
         try {
             packer.folder(root, "./");
             packer.tar.end();
@@ -64,7 +69,10 @@ public final class TreePacker {
         tar.header(
                 name, TarEntry.FOLDER, stat.mode() & 07777, 0, stat.modified().getEpochSecond(), "");
         for (Path child : children(folder)) {
-            entry(child, name + ByteName.of(child.getFileName()));
+            Optional<Path> content = packed.apply(child);
+            if (content.isPresent()) {
+                entry(content.get(), name + ByteName.of(child.getFileName()));
+            }
         }
     }
 

@@ -151,6 +151,16 @@ public record LaunchPlan(
         }
     }
 
+    /// Programs on the host whose paths a preloaded library rewrites; the settings of it are in the environment.
+    ///
+    /// @param root real path of the tree
+    public record Fake(Path root, String workingDirectory) implements Start {
+        @Override
+        public List<List<String>> lines() {
+            return List.of(List.of("fake", root.toString()), List.of("workdir", workingDirectory));
+        }
+    }
+
     /// In the namespaces of a program that runs.
     public record Joined(ProcessMark program, String workingDirectory, boolean emulatesRoot) implements Start {
         @Override

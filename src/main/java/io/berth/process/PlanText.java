@@ -82,8 +82,12 @@ public final class PlanText {
 
     /// The directive needs no encoding, and encoding does not change it.
     private void line(List<String> words) {
-        text.append(words.stream().map(PlanText::encode).collect(Collectors.joining(" ")))
-                .append('\n');
+        text.append(words(words)).append('\n');
+    }
+
+    /// Words as one line of a plan has them.
+    public static String words(List<String> words) {
+        return words.stream().map(PlanText::encode).collect(Collectors.joining(" "));
     }
 
     /// One word: bytes that are not printable, and `%`, as `%XX`; the empty word as `%`.

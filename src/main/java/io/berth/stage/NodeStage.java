@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /// The node-local repository of one user.
@@ -41,6 +42,7 @@ public final class NodeStage {
     public static NodeStage open(StageLayout layout, long uid, Duration patience) {
         Folders.makePrivate(layout.base(), uid);
         Folders.makePrivate(layout.images(), uid);
+        Folders.makePrivate(layout.variants(), uid);
         Folders.makePrivate(layout.jobs(), uid);
         Folders.makePrivate(layout.leases(), uid);
         return new NodeStage(layout, patience);
@@ -101,6 +103,46 @@ public final class NodeStage {
             }
         }
         return new StagedImage(digest, folder.resolve("rootfs"), AtomicFile.read(folder.resolve("config.json")));
+    }
+
+    /// A tree made of an image's, made now if no job has done it before; the image's own is never changed. It goes with
+    /// the image.
+    ///
+    /// @param key of letters and digits: the same for what is the same
+    /// @param maker is given the folder to make and the path that it will have
+    public Path variant(StagedImage image, String key, BiConsumer<Path, Path> maker) {
+        Path folder = layout.variant(image.digest(), key);
+        if (!Files.isDirectory(folder)) {
+            try (LockFile lease = LockFile.acquire(
+                    layout.imageLease(image.digest()),
+                    patience,
+                    "the preparation of image " + image.digest().shortened())) {
+                if (!Files.isDirectory(folder)) {
+                    makeVariant(image.digest(), folder, maker);
+                }
+            }
+        }
+        return folder.resolve("rootfs");
+    }
+
+    private void makeVariant(Digest digest, Path folder, BiConsumer<Path, Path> maker) {
+        String draftName = StageLayout.DRAFT + digest.hex();
+        // we hold the image's lease, so whoever made these is dead
+        Folders.list(layout.variants()).stream()
+                .filter(entry -> String.valueOf(entry.getFileName()).startsWith(draftName))
+                .forEach(TreeRemoval::remove);
+        Path draft = layout.variants().resolve(draftName + "-" + UUID.randomUUID());
+        try {
+            Path real = layout.variants().toRealPath();
+            maker.accept(
+                    Folders.make(draft.resolve("rootfs")),
+                    real.resolve(folder.getFileName()).resolve("rootfs"));
+            Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw FaultException.io("publishing " + folder, e);
+        } finally {
+            TreeRemoval.remove(draft);
+        }
     }
 
     /// A tree that only this step uses, and may change; it goes with the step.
@@ -198,12 +240,23 @@ public final class NodeStage {
                 .findFirst();
     }
 
+    /// We hold the image's lease.
+    private void sweepVariants(Digest digest) {
+        for (Path variant : Folders.list(layout.variants())) {
+            String name = String.valueOf(variant.getFileName());
+            if (name.startsWith(digest.hex()) || name.startsWith(StageLayout.DRAFT + digest.hex())) {
+                TreeRemoval.remove(variant);
+            }
+        }
+    }
+
     private int sweep(Path tree, Digest digest) {
         Optional<LockFile> lease = LockFile.tryAcquire(layout.imageLease(digest));
         if (lease.isEmpty()) {
             return 0;
         }
         try (LockFile held = lease.get()) {
+            sweepVariants(digest);
             Path hidden = layout.imageDraft(digest, "swept-" + UUID.randomUUID());
             Files.move(tree, hidden, StandardCopyOption.ATOMIC_MOVE);
             TreeRemoval.remove(hidden);

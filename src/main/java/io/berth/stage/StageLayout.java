@@ -29,6 +29,16 @@ public record StageLayout(Path base) {
         return images().resolve(DRAFT + digest.hex() + "-" + unique);
     }
 
+    /// Trees made of images for modes that cannot use them as they are.
+    Path variants() {
+        return base.resolve("ready");
+    }
+
+    /// Nobody but this user can name a variant.
+    Path variant(Digest digest, String key) {
+        return variants().resolve(digest.hex() + "-" + key);
+    }
+
     Path jobs() {
         return base.resolve("jobs");
     }

@@ -19,6 +19,16 @@ public final class StoredMode {
                 .filter(mode -> !mode.isEmpty());
     }
 
+    /// Whether the tree is where it was when its mode was set.
+    public static boolean isInPlace(Container container) {
+        try {
+            return ContainerFolders.text(container.folder().resolve("root.path"))
+                    .equals(container.root().toRealPath().toString());
+        } catch (IOException e) {
+            throw FaultException.io("looking for " + container.root(), e);
+        }
+    }
+
     /// The mode last, so that an interruption leaves the old one.
     public static void set(Container container, String mode) {
         try {

@@ -20,6 +20,7 @@ import io.berth.layer.LayerUnpacker;
 import io.berth.layer.TreeListing;
 import io.berth.layer.UnpackLimits;
 import io.berth.layer.UnpackOptions;
+import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
 import io.berth.store.Container;
 import io.berth.store.Repository;
@@ -261,7 +262,8 @@ class ArchiveVerbsTest {
         Files.createSymbolicLink(odd.resolve("l"), Path.of("../" + "t".repeat(180)));
         Path file = folder.resolve("export.tar");
 
-        new ExportContainer(repository, Progress.none()).export(container, false, file);
+        new ExportContainer(repository, new LaunchPlan.Owner(0, "boot", "node"), Progress.none())
+                .export(container, false, file);
         Container again = importing()
                 .toContainer(container(new ArchiveSource.Named(file), "again"))
                 .container();
@@ -279,7 +281,8 @@ class ArchiveVerbsTest {
         Files.writeString(container.folder().resolve("execmode"), "P2");
         Path file = folder.resolve("clone.tar");
 
-        new ExportContainer(repository, Progress.none()).export(container, true, file);
+        new ExportContainer(repository, new LaunchPlan.Owner(0, "boot", "node"), Progress.none())
+                .export(container, true, file);
         Container again = importing()
                 .toClone(container(new ArchiveSource.Named(file), "again"))
                 .container();

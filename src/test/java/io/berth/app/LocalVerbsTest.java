@@ -9,6 +9,7 @@ import io.berth.fake.StoredImageFixture;
 import io.berth.fault.Fault;
 import io.berth.files.UnixStat;
 import io.berth.image.ImageReference;
+import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
 import io.berth.store.Container;
 import io.berth.store.Repository;
@@ -38,6 +39,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The verbs that work on what is in the repository.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class LocalVerbsTest {
+    private static final LaunchPlan.Owner OWNER =
+            new LaunchPlan.Owner(UnixStat.of(Path.of("/proc/self")).uid(), "boot", "node");
+
     @TempDir
     Path folder;
 
@@ -59,7 +63,7 @@ class LocalVerbsTest {
     }
 
     private SetUpContainer setUp() {
-        return new SetUpContainer(repository, UnixStat.of(folder).uid());
+        return new SetUpContainer(repository, OWNER, Optional.empty());
     }
 
     private SetUpContainer.Request mode(String mode) {
@@ -78,7 +82,8 @@ class LocalVerbsTest {
         Files.createDirectories(container.folder().resolve(".berth/runs"));
         Files.writeString(container.folder().resolve("config.json"), "{}");
 
-        Container clone = new CloneContainer(repository, Progress.none()).copy(container, Optional.of("two"));
+        Container clone = new CloneContainer(repository, OWNER, Optional.empty(), Progress.none())
+                .copy(container, Optional.of("two"));
 
         assertThat(clone.id()).isNotEqualTo(container.id());
         assertThat(repository.containers().find("two")).contains(clone);
@@ -97,7 +102,7 @@ class LocalVerbsTest {
 
     @Test
     void a_clone_that_cannot_be_made_leaves_nothing() throws IOException {
-        CloneContainer clone = new CloneContainer(repository, Progress.none());
+        CloneContainer clone = new CloneContainer(repository, OWNER, Optional.empty(), Progress.none());
 
         Faults.expect(Fault.BUSY, () -> clone.copy(container, Optional.of("one")));
         store("F3");
@@ -130,11 +135,42 @@ class LocalVerbsTest {
     /// Their trees hold their own path and a changed loader.
     @ParameterizedTest
     @ValueSource(strings = {"F1", "F2", "F3", "F4"})
-    void a_tree_that_was_rewritten_is_started_in_no_mode(String mode) throws IOException {
+    void a_tree_that_was_rewritten_is_started_in_its_own_mode_only(String mode) throws IOException {
         store(mode);
+        Path place = Files.writeString(
+                container.folder().resolve("root.path"),
+                container.root().toRealPath().toString());
 
-        Faults.expect(Fault.HOST_UNFIT, () -> ContainerMode.wanted(container, asked("auto"), ""));
+        assertThat(ContainerMode.wanted(container, asked("auto"), "P1").mode()).contains(ExecutionMode.valueOf(mode));
         Faults.expect(Fault.HOST_UNFIT, () -> ContainerMode.wanted(container, asked("R1"), ""));
+        Files.writeString(place, "/elsewhere");
+        if (mode.equals("F3") || mode.equals("F4")) {
+            assertThat(Faults.expect(Fault.HOST_UNFIT, () -> ContainerMode.wanted(container, asked("auto"), ""))
+                            .hint()
+                            .orElseThrow())
+                    .contains("--execmode=" + mode + " --force");
+        } else {
+            assertThat(ContainerMode.wanted(container, asked("auto"), "").mode())
+                    .isPresent();
+        }
+    }
+
+    @Test
+    void a_setup_that_was_cut_short_keeps_every_mode_from_starting() throws IOException {
+        Path state = Files.createDirectories(container.folder().resolve(".berth/ready"));
+        Files.writeString(state.resolve("changing"), "F3");
+
+        assertThat(Faults.expect(Fault.HOST_UNFIT, () -> ContainerMode.wanted(container, asked("R1"), ""))
+                        .hint()
+                        .orElseThrow())
+                .contains("berth setup --execmode=P1 --force " + container.id());
+        Faults.expect(
+                Fault.HOST_UNFIT,
+                () -> new CloneContainer(repository, OWNER, Optional.empty(), Progress.none())
+                        .copy(container, Optional.empty()));
+        assertThat(setUp().setUp(new SetUpContainer.Request(container, Optional.of("P1"), true, false, false, false)))
+                .isEmpty();
+        assertThat(ContainerMode.wanted(container, asked("R1"), "").mode()).isPresent();
     }
 
     // ---- setup
@@ -170,7 +206,9 @@ class LocalVerbsTest {
                                 new SetUpContainer.Request(container, Optional.of("P2"), false, false, false, true)));
         assertThat(StoredMode.of(container.folder())).isEmpty();
         store("F3");
-        Faults.expect(Fault.HOST_UNFIT, () -> setUp().setUp(mode("P1")));
+        Files.writeString(container.folder().resolve("patch.time"), "1");
+        assertThat(Faults.expect(Fault.HOST_UNFIT, () -> setUp().setUp(mode("P1"))))
+                .hasMessageContaining("patchelf");
         setUp().setUp(mode("F3"));
         assertThat(StoredMode.of(container.folder())).contains("F3");
     }

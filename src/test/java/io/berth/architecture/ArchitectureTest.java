@@ -29,10 +29,12 @@ class ArchitectureTest {
     private static final String ROOMS = """
             boot      : app batch cli config container engine fault files layer process progress registry stage store
             cli       : app batch config container engine fault image progress stage store
-            app       : batch container engine fault files image layer process progress registry stage store
+            app       : batch container engine fault files image layer process progress ready registry stage store
             config    : fault files registry stage store
             batch     : fault image process stage
-            engine    : container fault files image process
+            engine    : container elf fault files image process ready
+            ready     : container elf fault files image process
+            elf       : container fault files image process
             container : fault files image process
             store     : fault files image progress
             stage     : fault files image

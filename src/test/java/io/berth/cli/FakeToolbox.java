@@ -84,13 +84,16 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public CloneContainer cloneContainer(Progress progress) {
-        return new CloneContainer(repository, progress);
+        return new CloneContainer(repository, owner(), Optional.empty(), progress);
     }
 
     @Override
     public SetUpContainer setUpContainer() {
-        return new SetUpContainer(
-                repository, UnixStat.of(repository.layout().root()).uid());
+        return new SetUpContainer(repository, owner(), Optional.empty());
+    }
+
+    private LaunchPlan.Owner owner() {
+        return new LaunchPlan.Owner(UnixStat.of(repository.layout().root()).uid(), "boot", "node");
     }
 
     @Override
@@ -146,7 +149,7 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public ExportContainer exportContainer(Progress progress) {
-        return new ExportContainer(repository, progress);
+        return new ExportContainer(repository, owner(), progress);
     }
 
     @Override

@@ -222,7 +222,8 @@ class EnginePlansTest {
     }
 
     private Engines engines(Optional<OciRuntime> runtime, Optional<Path> apptainer) {
-        return new Engines(new EngineOptions(Path.of("/opt/berth-exec"), Optional.empty(), runtime, apptainer, folder));
+        return new Engines(new EngineOptions(
+                Path.of("/opt/berth-exec"), Optional.empty(), Optional.empty(), runtime, apptainer, folder));
     }
 
     private Path program(String name) throws IOException {

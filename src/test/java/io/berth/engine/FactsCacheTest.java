@@ -68,8 +68,15 @@ class FactsCacheTest {
                         ExecutionMode.P2,
                         ExecutionMode.R2,
                         ExecutionMode.R3,
+                        ExecutionMode.F1,
+                        ExecutionMode.F2,
+                        ExecutionMode.F3,
+                        ExecutionMode.F4,
                         ExecutionMode.S1);
-        assertThat(facts.trials()).extracting(Trial::works).containsExactly(true, false, false, true, false, false);
+        assertThat(facts.trials())
+                .extracting(Trial::works)
+                .containsExactly(true, false, false, true, false, false, false, false, false, false);
+        assertThat(facts.trials().get(8).finding()).contains("libfakechroot");
         assertThat(facts.trials().get(1).finding()).contains("proot").contains("not in PATH");
         assertThat(Folders.list(place))
                 .hasSize(1)

@@ -1,0 +1,78 @@
+package io.berth.engine.fake;
+
+import io.berth.engine.Demands;
+import io.berth.fault.FaultException;
+import io.berth.process.Mount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedSet;
+
+/// Parts of the host in a tree that nothing is mounted on: their paths are left as they are, and where they have
+/// another
+/// path inside, the tree has a link there.
+final class FakeMounts {
+    /// What libfakechroot has room for.
+    private static final int MOST_EXCLUDED = 100;
+
+    private final List<Mount> mounts;
+
+    FakeMounts(List<Mount> mounts) {
+        this.mounts = mounts;
+    }
+
+    Optional<String> objection() {
+        List<Mount.Bind> before = new ArrayList<>();
+        for (Mount mount : mounts) {
+            if (!(mount instanceof Mount.Bind bind) || Demands.isSkipped(bind)) {
+                continue;
+            }
+            Optional<String> objection = objection(bind, before);
+            if (objection.isPresent()) {
+                return objection;
+            }
+            before.add(bind);
+        }
+        return excluded().size() > MOST_EXCLUDED
+                ? Optional.of("show more than " + MOST_EXCLUDED + " paths of the host")
+                : Optional.empty();
+    }
+
+    private static Optional<String> objection(Mount.Bind bind, List<Mount.Bind> before) {
+        return before.stream()
+                .filter(other -> Path.of(bind.target()).startsWith(other.target()))
+                .filter(other -> !isInPlace(bind) || !isInPlace(other))
+                .findFirst()
+                .map(other -> "mount " + bind.target() + " inside of " + other.target() + ", which is the host's");
+    }
+
+    /// Host paths that the program may use as they are.
+    SequencedSet<String> excluded() {
+        SequencedSet<String> paths = new LinkedHashSet<>();
+        for (Mount mount : mounts) {
+            if (mount instanceof Mount.Bind bind && !Demands.isSkipped(bind)) {
+                if (isInPlace(bind)) {
+                    paths.add(bind.target());
+                }
+                // what getcwd(2) says there
+                paths.add(real(bind.source()));
+            }
+        }
+        return paths;
+    }
+
+    static boolean isInPlace(Mount.Bind bind) {
+        return bind.source().toString().equals(bind.target());
+    }
+
+    private static String real(Path source) {
+        try {
+            return source.toRealPath().toString();
+        } catch (IOException e) {
+            throw FaultException.io("looking for " + source, e);
+        }
+    }
+}

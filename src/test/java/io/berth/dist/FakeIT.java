@@ -1,0 +1,227 @@
+package io.berth.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.layer.TreeListing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `berth run` in a Debian that is set up for each of the F modes, and what `setup` leaves of it.
+@ExtendWith(Lab.Provider.class)
+@ParameterizedClass
+@ValueSource(strings = {"F1", "F2", "F3", "F4"})
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class FakeIT {
+    private static final String MARK = "only-in-the-container";
+
+    private static Berth berth;
+    private static Path root;
+
+    @Parameter
+    String mode = "";
+
+    @BeforeAll
+    static void make_a_container(Lab lab) throws IOException {
+        String registry = lab.registry().address();
+        Host.run("bash", "src/test/cluster/images.sh", "push", registry, "openmpi");
+        berth = lab.user();
+        berth.succeed("pull", registry + "/berth/openmpi");
+        berth.succeed("create", "--name=deb", registry + "/berth/openmpi");
+        root = berth.repository().resolve("containers/deb").toRealPath().resolve("ROOT");
+        put(MARK, "inside\n", "rw-r--r--");
+        put("usr/local/bin/greet", "#!/usr/bin/perl\nprint \"$0 @ARGV\\n\";\n", "rwxr-xr-x");
+        Path still = root.resolve("usr/local/bin/still");
+        Files.copy(Path.of("/bin/busybox"), still, StandardCopyOption.REPLACE_EXISTING);
+        Host.giveToUser(still);
+    }
+
+    private static void put(String path, String text, String mode) throws IOException {
+        Path file = Files.writeString(root.resolve(path), text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+        Host.giveToUser(file);
+    }
+
+    @BeforeEach
+    void set_it_up() {
+        berth.succeed("setup", "--execmode=" + mode, "deb");
+    }
+
+    private Result deb(String... command) {
+        return deb(List.of(), command);
+    }
+
+    private static Result deb(List<String> options, String... command) {
+        List<String> words = new ArrayList<>(List.of("run"));
+        words.addAll(options);
+        words.add("deb");
+        words.addAll(List.of(command));
+        return berth.run(words.toArray(String[]::new));
+    }
+
+    private String shell(String script) {
+        return deb("/bin/sh", "-c", script).hasStatus(0).out();
+    }
+
+    @Test
+    void programs_see_the_container() {
+        assertThat(shell("cat /" + MARK)).isEqualTo("inside\n");
+        assertThat(deb("cat", "/" + MARK).hasStatus(0).out()).isEqualTo("inside\n");
+        assertThat(shell("cat /etc/debian_version && ls -d /usr/share/doc | head -1"))
+                .endsWith("/usr/share/doc\n");
+        assertThat(shell("find /usr/lib -name 'libmpi.so*' | head -1")).startsWith("/usr/lib/");
+        assertThat(berth.succeed("explain", "deb", "/bin/true").out()).startsWith("mode " + mode);
+    }
+
+    @Test
+    void no_library_of_the_host_is_used() {
+        String maps = shell("grep -o '/.*\\.so[.0-9]*$' /proc/self/maps | sort -u");
+        assertThat(maps.lines())
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).containsAnyOf(root.toString(), "libfakechroot", "libberth-fake"));
+    }
+
+    @Test
+    void words_input_status_and_signals_are_the_programs_own() {
+        assertThat(deb("printf", "[%s]", "a b", "", "'", "$HOME", "--", "*").out())
+                .isEqualTo("[a b][][']" + "[$HOME][--][*]");
+        deb("/bin/sh", "-c", "exit 42").hasStatus(42);
+        deb("/bin/sh", "-c", "kill -9 $$").hasStatus(137);
+        deb("/bin/sh", "-c", "kill -TERM $$").hasStatus(143);
+        deb("no-such-program").hasStatus(127);
+        deb("/" + MARK).hasStatus(126);
+        assertThat(berth.input("one\ntwo\n").run("run", "deb", "wc", "-l").out())
+                .isEqualTo("2\n");
+    }
+
+    @Test
+    void scripts_and_an_empty_environment_stay_inside() {
+        assertThat(deb("greet", "a", "b c").hasStatus(0).out()).isEqualTo("/usr/local/bin/greet a b c\n");
+        assertThat(shell("env -i /usr/bin/cat /" + MARK)).isEqualTo("inside\n");
+        assertThat(shell("perl -e 'system(\"cat\", \"/" + MARK + "\")'")).isEqualTo("inside\n");
+    }
+
+    @Test
+    void a_static_program_is_started_inside_by_another_and_refused_as_the_first() {
+        assertThat(shell("/usr/local/bin/still cat /" + MARK)).isEqualTo("inside\n");
+        deb("/usr/local/bin/still", "true").failedWith(125, "static program");
+    }
+
+    @Test
+    void variables_reach_the_program_and_the_hosts_loader_settings_do_not() {
+        Result result = berth.with("LD_LIBRARY_PATH", "/nowhere")
+                .with("LD_DEBUG", "libs")
+                .run("run", "--env=GREETING=a b", "deb", "/bin/sh", "-c", "echo $GREETING; pwd; echo \"[$LD_DEBUG]\"");
+        assertThat(result.hasStatus(0).out()).startsWith("a b\n/").endsWith("[]\n");
+        assertThat(deb(List.of("--workdir=/usr/lib"), "pwd").out()).isEqualTo("/usr/lib\n");
+    }
+
+    @Test
+    void volumes_are_shown_and_leave_nothing() throws IOException {
+        Path data = Files.createTempDirectory(berth.home(), "data ");
+        Host.giveToUser(data);
+        Files.writeString(data.resolve("file"), "volume\n");
+        List<String> before = TreeListing.of(root);
+
+        assertThat(deb(List.of("--volume=" + data), "cat", data + "/file").out())
+                .isEqualTo("volume\n");
+        assertThat(deb(List.of("--volume=" + data + ":/new/place"), "cat", "/new/place/file")
+                        .out())
+                .isEqualTo("volume\n");
+        assertThat(deb(List.of("--volume=" + data + ":/mnt"), "/bin/sh", "-c", "cd /mnt && cat file && echo x > made")
+                        .hasStatus(0)
+                        .out())
+                .isEqualTo("volume\n");
+        assertThat(data.resolve("made")).hasContent("x\n");
+        assertThat(deb(List.of("--volume=" + data + "/file:/etc/debian_version"), "cat", "/etc/debian_version")
+                        .out())
+                .isEqualTo("volume\n");
+        deb(List.of("--novol=/etc/resolv.conf", "--containerauth"), "true").hasStatus(0);
+        assertThat(TreeListing.of(root)).isEqualTo(before);
+        deb(List.of("--volume=" + data + ":/mnt:ro"), "true").failedWith(125, "read-only");
+        deb(List.of("--volume=" + data + ":/mnt", "--volume=" + data + ":/mnt/sub"), "true")
+                .failedWith(125, "inside of");
+        deb(List.of("--tmpfs=/mnt"), "true").failedWith(125, "in memory");
+    }
+
+    @Test
+    void the_user_is_known_inside() {
+        assertThat(shell("id -u")).isEqualTo(Host.USER + "\n");
+        deb("whoami").hasStatus(0);
+    }
+
+    @Test
+    void no_other_mode_starts_what_was_changed() {
+        deb(List.of("--mode=P1"), "true").failedWith(125, "in mode P1", mode);
+        deb(List.of("--mode=auto"), "true").hasStatus(0);
+    }
+
+    @Test
+    void a_clone_runs_and_an_export_is_as_it_was_before() throws IOException {
+        berth.succeed("clone", "--name=twin", "deb");
+        assertThat(berth.run("run", "twin", "cat", "/" + MARK).hasStatus(0).out())
+                .isEqualTo("inside\n");
+        Path file = berth.home().resolve("deb.tar");
+        berth.succeed("export", "-o", file.toString(), "twin");
+        Host.run("sh", "-c", "! grep -qF '" + berth.repository() + "' " + file);
+        berth.succeed("setup", "--execmode=P1", "twin");
+        assertThat(berth.run("run", "twin", "cat", "/" + MARK).hasStatus(0).out())
+                .isEqualTo("inside\n");
+        berth.succeed("rm", "twin");
+        Files.delete(file);
+    }
+
+    @Test
+    void going_back_restores_every_file_also_after_a_kill() throws IOException, InterruptedException {
+        berth.succeed("setup", "--execmode=P1", "deb");
+        List<String> before = TreeListing.detailed(root);
+        berth.succeed("setup", "--execmode=" + mode, "deb");
+        assertThat(TreeListing.detailed(root)).isNotEqualTo(before);
+        berth.succeed("setup", "--execmode=P1", "deb");
+        assertThat(TreeListing.detailed(root)).isEqualTo(before);
+
+        List<String> files = withoutFolders(before);
+        for (int pause = 150; pause <= 750; pause += 300) {
+            Running setup = berth.start("setup", "--execmode=" + mode, "deb");
+            Thread.sleep(pause);
+            setup.signal("KILL");
+            setup.await();
+            berth.succeed("setup", "--execmode=P1", "--force", "deb");
+            assertThat(withoutFolders(TreeListing.detailed(root))).isEqualTo(files);
+        }
+    }
+
+    /// Their times tell of the interruption.
+    private static List<String> withoutFolders(List<String> lines) {
+        return lines.stream().filter(line -> !line.startsWith("dir ")).toList();
+    }
+
+    @Test
+    void an_interrupted_setup_is_told_before_a_start() throws IOException {
+        Path mark = root.resolveSibling(".berth/ready/changing");
+        Files.writeString(mark, mode);
+        deb("true").failedWith(125, "interrupted");
+        Files.delete(mark);
+    }
+
+    @Test
+    void thousands_of_programs_start() {
+        assertThat(shell("i=0; while [ $i -lt 300 ]; do /bin/true || exit 1; i=$((i+1)); done; echo done"))
+                .isEqualTo("done\n");
+        assertThat(Stream.of(shell("ls /usr/bin").split("\n"))).hasSizeGreaterThan(100);
+    }
+}

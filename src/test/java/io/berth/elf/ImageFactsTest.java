@@ -1,0 +1,126 @@
+package io.berth.elf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.fake.ElfFixture;
+import io.berth.image.Platform;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ImageFactsTest {
+    private static final String LOADER = "/lib64/ld-linux-x86-64.so.2";
+    private static final String PATH = "/usr/bin:/bin";
+
+    @TempDir
+    Path root;
+
+    @BeforeEach
+    void make_a_tree() throws IOException {
+        put("usr/lib/x86/ld-2.36.so", "loader".getBytes(StandardCharsets.UTF_8));
+        library("usr/lib/x86/libc.so.6", "2.36");
+        Files.createDirectories(root.resolve("usr/lib64"));
+        // as images have it: absolute, and through another link
+        Files.createSymbolicLink(root.resolve("lib64"), Path.of("/usr/lib64"));
+        Files.createSymbolicLink(root.resolve("usr/lib64/ld-linux-x86-64.so.2"), Path.of("/usr/lib/x86/ld-2.36.so"));
+        program("usr/bin/tool", ElfFixture.program(LOADER));
+    }
+
+    private void library(String path, String version) throws IOException {
+        put(
+                path,
+                ("\0\0GNU C Library (Debian GLIBC " + version + "-9) stable release version " + version
+                                + ".\nCopyright\0")
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Path put(String path, byte[] bytes) throws IOException {
+        Path file = root.resolve(path);
+        Files.createDirectories(file.resolveSibling(""));
+        Files.write(file, bytes);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return file;
+    }
+
+    private Path program(String path, ElfFixture fixture) throws IOException {
+        return put(path, fixture.bytes());
+    }
+
+    private ImageFacts facts(String program) {
+        return ImageFacts.read(root, List.of(), program, PATH);
+    }
+
+    @Test
+    void links_are_followed_inside_the_tree() {
+        ImageFacts facts = facts("tool");
+
+        assertThat(facts.libc()).isEqualTo(new Libc(Libc.Kind.GLIBC, "2.36"));
+        assertThat(facts.loader()).contains(LOADER);
+        assertThat(facts.entry().kind()).isEqualTo(EntryProgram.Kind.DYNAMIC);
+        assertThat(facts.entry().path()).isEqualTo("/usr/bin/tool");
+        assertThat(facts.preparable()).isEqualTo(Platform.machine().equals("x86_64"));
+    }
+
+    @Test
+    void a_script_leads_to_the_program_that_runs_it() throws IOException {
+        put("bin/inner", "#! /usr/bin/tool -x\n".getBytes(StandardCharsets.UTF_8));
+        put("bin/outer", "#!/bin/inner".getBytes(StandardCharsets.UTF_8));
+
+        EntryProgram entry = facts("outer").entry();
+        assertThat(entry.interpreters()).containsExactly("/bin/inner", "/usr/bin/tool");
+        assertThat(entry.kind()).isEqualTo(EntryProgram.Kind.DYNAMIC);
+        put("bin/circle", "#!/bin/circle\n".getBytes(StandardCharsets.UTF_8));
+        assertThat(facts("circle").entry().kind()).isEqualTo(EntryProgram.Kind.OTHER);
+        put("bin/broken", "#!/no/such\n".getBytes(StandardCharsets.UTF_8));
+        assertThat(facts("broken").entry().kind()).isEqualTo(EntryProgram.Kind.MISSING);
+    }
+
+    @Test
+    void kinds_of_programs_are_told_apart() throws IOException {
+        program("bin/fixed", ElfFixture.fixedProgram());
+        Files.setAttribute(program("bin/su", ElfFixture.program(LOADER)), "unix:mode", 04755);
+        put("bin/text", "hello".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(facts("fixed").entry().kind()).isEqualTo(EntryProgram.Kind.STATIC);
+        assertThat(facts("/bin/su").entry().kind()).isEqualTo(EntryProgram.Kind.SETUID);
+        assertThat(facts("text").entry().kind()).isEqualTo(EntryProgram.Kind.OTHER);
+        assertThat(facts("absent").entry().kind()).isEqualTo(EntryProgram.Kind.MISSING);
+        assertThat(facts("").entry().kind()).isEqualTo(EntryProgram.Kind.OPEN);
+    }
+
+    @Test
+    void a_loader_on_the_host_only_is_none_of_the_image() throws IOException {
+        Files.delete(root.resolve("lib64"));
+        program("usr/bin/other", ElfFixture.program("/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"));
+
+        ImageFacts facts = facts("other");
+        assertThat(facts.libc().kind()).isEqualTo(Libc.Kind.NONE);
+        assertThat(facts.preparable()).isFalse();
+    }
+
+    @Test
+    void other_libraries_and_machines_cannot_be_prepared() throws IOException {
+        library("usr/lib/x86/libc.so.6", "2.12");
+        assertThat(facts("tool").unpreparable().orElseThrow()).contains("glibc 2.12", "2.14");
+
+        String musl = "/lib/ld-musl-x86_64.so.1";
+        put("lib/ld-musl-x86_64.so.1", "loader".getBytes(StandardCharsets.UTF_8));
+        program("bin/small", ElfFixture.program(musl));
+        assertThat(facts("small").libc().kind()).isEqualTo(Libc.Kind.MUSL);
+        assertThat(facts("small").unpreparable().orElseThrow()).contains("musl");
+
+        library("usr/lib/x86/libc.so.6", "2.40");
+        program("bin/far", new ElfFixture(true, ByteOrder.BIG_ENDIAN, 22, LOADER, true, List.of(), null, null));
+        assertThat(facts("far").unpreparable().orElseThrow()).contains("s390x");
+    }
+}
