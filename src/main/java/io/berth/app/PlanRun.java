@@ -10,6 +10,7 @@ import io.berth.engine.Engine;
 import io.berth.engine.Engines;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.FactsCache;
+import io.berth.engine.ForeignMachine;
 import io.berth.engine.HostFacts;
 import io.berth.engine.ModeChoice;
 import io.berth.engine.ModeDecision;
@@ -81,7 +82,7 @@ public final class PlanRun {
 
     public Planned plan(Request request) {
         ContainerSpec wish = SpecResolution.resolve(
-                request.choices(), request.image(), request.tree(), around, request.occasion(), request.scratch());
+                request.choices(), request.image(), tree(request), around, request.occasion(), request.scratch());
         HostFacts measured = facts.facts(request.place(), owner);
         ModeDecision decision =
                 ModeChoice.choose(request.mode(), request.order(), measured, mode -> objection(mode, wish, request));
@@ -101,6 +102,11 @@ public final class PlanRun {
                 measured,
                 spec,
                 notices);
+    }
+
+    private static Tree tree(Request request) {
+        Tree tree = request.tree();
+        return tree.withMachine(ForeignMachine.of(request.image().platform(), tree.root()));
     }
 
     private Optional<String> objection(ExecutionMode mode, ContainerSpec wish, Request request) {
