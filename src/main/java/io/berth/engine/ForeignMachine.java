@@ -18,6 +18,7 @@ public final class ForeignMachine {
         if (isNative(platform, host)) {
             return "";
         }
+        // imported trees say nothing
         String found =
                 ImageFacts.read(root, List.of(), "/bin/sh", "/bin:/usr/bin").machine();
         String machine = found.isEmpty() ? machine(platform.architecture()) : found;
@@ -29,9 +30,7 @@ public final class ForeignMachine {
 
     private static boolean isNative(Platform platform, Platform host) {
         String image = platform.architecture();
-        return image.isEmpty()
-                || image.equals("unknown")
-                || image.equals(host.architecture())
+        return image.equals(host.architecture())
                 || (image.equals("386") && host.architecture().equals("amd64"));
     }
 
@@ -40,6 +39,7 @@ public final class ForeignMachine {
             case "amd64" -> "x86_64";
             case "arm64" -> "aarch64";
             case "386" -> "i386";
+            case "unknown" -> Platform.machine();
             default -> architecture;
         };
     }
