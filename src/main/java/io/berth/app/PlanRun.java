@@ -10,6 +10,7 @@ import io.berth.engine.Engine;
 import io.berth.engine.Engines;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.FactsCache;
+import io.berth.engine.ForeignMachine;
 import io.berth.engine.HostFacts;
 import io.berth.engine.ModeChoice;
 import io.berth.engine.ModeDecision;
@@ -103,7 +104,7 @@ public final class PlanRun {
 
     private ContainerSpec resolve(RunChoices choices, Request request) {
         return SpecResolution.resolve(
-                choices, request.image(), request.tree(), around, request.occasion(), request.scratch());
+                choices, request.image(), tree(request), around, request.occasion(), request.scratch());
     }
 
     /// Such a mode shows the caller, so he is the one whose home and name count.
@@ -111,6 +112,11 @@ public final class PlanRun {
         String caller = Long.toString(around.caller().uid());
         ContainerSpec shown = wish.asCaller() ? wish : resolve(request.choices().as(caller), request);
         return request.readyTrees().ready(mode, shown);
+    }
+
+    private static Tree tree(Request request) {
+        Tree tree = request.tree();
+        return tree.withMachine(ForeignMachine.of(request.image().platform(), tree.root()));
     }
 
     private Optional<String> objection(ExecutionMode mode, ContainerSpec wish, Request request) {

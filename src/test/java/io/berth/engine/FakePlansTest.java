@@ -61,6 +61,7 @@ class FakePlansTest {
                 Fakechroot.own(folder),
                 Optional.empty(),
                 Optional.empty(),
+                Emulators.none(),
                 Path.of("/scratch")));
     }
 
