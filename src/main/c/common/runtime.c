@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +45,12 @@ enum { CONTROL, START, SELF, INPUT, OUTPUT, ERRORS, OURS };
 	"\"CAP_NET_ADMIN\",\"CAP_NET_RAW\",\"CAP_IPC_LOCK\",\"CAP_IPC_OWNER\","                    \
 	"\"CAP_SYS_CHROOT\",\"CAP_SYS_PTRACE\",\"CAP_SYS_ADMIN\",\"CAP_SYS_NICE\","                \
 	"\"CAP_SYS_RESOURCE\",\"CAP_MKNOD\",\"CAP_SETFCAP\"]"
+
+/* As the kernel has it. */
+struct files {
+	unsigned long long soft;
+	unsigned long long hard;
+};
 
 /* A growing text; `failed` once memory is out. */
 struct text {
@@ -200,9 +207,29 @@ static void signals_write(struct text *text)
 	text_word(text, blocked);
 }
 
+/* How many files the caller may open, which programs made with Go raise for themselves. */
+static long long files_soft(void)
+{
+	struct files limit = { .soft = 0 };
+
+	return sys_call(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, sys_pointer(&limit), 0) < 0
+		       ? 0
+		       : (long long)limit.soft;
+}
+
+static void files_limit(unsigned long long soft)
+{
+	struct files limit = { .soft = 0 };
+
+	if (!soft || sys_call(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, sys_pointer(&limit), 0) < 0)
+		return;
+	limit.soft = soft;
+	sys_call(SYS_prlimit64, 0, RLIMIT_NOFILE, sys_pointer(&limit), 0, 0);
+}
+
 /*
- * What the init reads: signals that are ignored and blocked, working folder, numbers to close, umask, count of
- * variables, variables, command.
+ * What the init reads: signals that are ignored and blocked, working folder, numbers to close, umask, number of files,
+ * count of variables, variables, command.
  */
 static int start_write(const struct runtime_start *start, int fd, const struct text *holes,
 		       mode_t mask)
@@ -218,6 +245,7 @@ static int start_write(const struct runtime_start *start, int fd, const struct t
 	text_word(&text, plan_words(start->plan, PLAN_WORKDIR)[0]);
 	text_word(&text, holes->bytes);
 	text_word(&text, text_decimal(number, mask));
+	text_word(&text, text_decimal(number, files_soft()));
 	text_word(&text, text_decimal(number, (long long)variables));
 	for (char **variable = start->env; *variable; variable++)
 		text_word(&text, *variable);
@@ -499,7 +527,7 @@ static int inside_failed(int control)
 
 int runtime_inside(char **words)
 {
-	unsigned long long mask, variables;
+	unsigned long long mask, files, variables;
 	char *bytes = NULL, *at, **env, **command;
 	const char *folder;
 	size_t length = 0;
@@ -522,10 +550,12 @@ int runtime_inside(char **words)
 	folder = at;
 	at = (char *)list_close(at + strlen(at) + 1);
 	at = (char *)number_take(at, &mask);
+	at = (char *)number_take(at, &files);
 	at = (char *)number_take(at, &variables);
 	env = words_take(&at, bytes + length, (size_t)variables);
 	command = words_take(&at, bytes + length, (size_t)(bytes + length - at));
 	umask((mode_t)mask);
+	files_limit(files);
 	if (!env || !command) {
 		no_memory();
 		return inside_failed(fds[CONTROL]);

@@ -29,7 +29,7 @@ public final class Explanation {
         ModeDecision decision = planned.decision();
         text.append("mode ")
                 .append(decision.mode())
-                .append(": ")
+                .append("\n  because ")
                 .append(decision.why())
                 .append('\n');
         decision.rejected()

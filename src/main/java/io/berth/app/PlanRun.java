@@ -11,6 +11,7 @@ import io.berth.engine.Engine;
 import io.berth.engine.Engines;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.FactsCache;
+import io.berth.engine.ForeignMachine;
 import io.berth.engine.HostFacts;
 import io.berth.engine.ModeChoice;
 import io.berth.engine.ModeDecision;
@@ -136,7 +137,7 @@ public final class PlanRun {
         return SpecResolution.resolve(
                 choices,
                 request.image(),
-                request.tree(),
+                tree(request),
                 around,
                 request.occasion(),
                 request.scratch(),
@@ -149,6 +150,11 @@ public final class PlanRun {
         String caller = Long.toString(around.caller().uid());
         ContainerSpec shown = wish.asCaller() ? wish : resolve(request.choices().as(caller), request, hardware);
         return request.readyTrees().ready(mode, shown);
+    }
+
+    private static Tree tree(Request request) {
+        Tree tree = request.tree();
+        return tree.withMachine(ForeignMachine.of(request.image().platform(), tree.root()));
     }
 
     private Optional<String> objection(ExecutionMode mode, ContainerSpec wish, Request request) {

@@ -80,6 +80,11 @@ final class EngineSearch {
                 .or(() -> find("singularity"));
     }
 
+    /// Static ones alone work in any tree.
+    Optional<Path> emulator(String machine) {
+        return find("qemu-" + machine + "-static");
+    }
+
     /// By its plain name, or with the kind of machine behind it.
     Optional<Path> find(String name) {
         Optional<Path> found = folders()

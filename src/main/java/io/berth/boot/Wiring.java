@@ -457,6 +457,7 @@ final class Wiring implements Toolbox {
                 fakechroot(),
                 search.runtime(engine),
                 search.apptainer(),
+                search::emulator,
                 scratch);
     }
 

@@ -5,6 +5,7 @@ import io.berth.fault.FaultException;
 import io.berth.files.Folders;
 import io.berth.image.ImageConfig;
 import io.berth.process.Mount;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,7 +67,7 @@ public final class SpecResolution {
 
     private ContainerSpec resolve(Path scratch) {
         addMounts();
-        Accounts accounts = accounts();
+        Accounts accounts = accounts(scratch);
         String wanted =
                 choices.account().user().filter(user -> !user.isBlank()).orElseGet(() -> occasion.user(image, caller));
         Accounts.Identity identity = accounts.identify(wanted, caller, around.accounts());
@@ -163,11 +164,11 @@ public final class SpecResolution {
     // --- accounts
 
     /// Those in force: what a volume shows counts more than the tree.
-    private Accounts accounts() {
+    private Accounts accounts(Path scratch) {
         if (choices.account().files() == RunChoices.AccountFiles.HOST) {
             return read(real(PASSWD), real(GROUP));
         }
-        return read(inForce(PASSWD), inForce(GROUP));
+        return read(inForce(PASSWD, scratch), inForce(GROUP, scratch));
     }
 
     private Accounts read(Path passwd, Path group) {
@@ -178,9 +179,25 @@ public final class SpecResolution {
         return Accounts.read(passwd, group);
     }
 
-    private Path inForce(String file) {
+    private Path inForce(String file, Path scratch) {
         Path inTree = tree.root().resolve(file.substring(1));
-        return coversAccounts() ? view().find(file).orElse(inTree) : inTree;
+        return coversAccounts()
+                ? view().find(file).orElse(inTree)
+                : ownCompletion(inTree, scratch).orElse(inTree);
+    }
+
+    /// Where nothing can be mounted, a start that still runs has put a link to its completed file there.
+    private static Optional<Path> ownCompletion(Path inTree, Path scratch) {
+        try {
+            Path file = Files.isSymbolicLink(inTree) ? Files.readSymbolicLink(inTree) : inTree;
+            boolean ours = !file.equals(inTree)
+                    && Files.isDirectory(scratch)
+                    && scratch.toRealPath().equals(file.getParent())
+                    && file.getFileName().toString().startsWith(inTree.getFileName() + "-");
+            return ours ? Optional.of(file) : Optional.empty();
+        } catch (IOException e) {
+            throw FaultException.io("looking at " + inTree, e);
+        }
     }
 
     private Path real(String file) {

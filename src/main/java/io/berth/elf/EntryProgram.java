@@ -6,6 +6,7 @@ import io.berth.files.UnixStat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,6 +57,9 @@ public record EntryProgram(String path, Kind kind, List<String> interpreters, Op
         }
         try {
             return follow(view, path.get());
+        } catch (AccessDeniedException e) {
+            // it may be executed and not read
+            return new EntryProgram(path.get(), Kind.OTHER, List.of(), Optional.empty(), "");
         } catch (IOException e) {
             throw FaultException.io("looking at program " + path.get(), e);
         }

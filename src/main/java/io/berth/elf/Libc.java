@@ -5,6 +5,7 @@ import io.berth.fault.FaultException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -57,6 +58,8 @@ public record Libc(Kind kind, String version) {
             int banner = bytes.indexOf("GNU C Library ");
             Matcher matcher = BANNER.matcher(bytes);
             return banner >= 0 && matcher.find(banner) ? matcher.group(1) : "";
+        } catch (AccessDeniedException e) {
+            return "";
         } catch (IOException e) {
             throw FaultException.io("reading " + library, e);
         }

@@ -19,6 +19,11 @@ public final class Demands {
         if (!shows(spec, "/proc") || !shows(spec, "/dev")) {
             demands.add(new Demand(Feature.NO_SYSTEM_FOLDERS, "do without /proc and /dev of the host"));
         }
+        if (!spec.tree().machine().isEmpty()) {
+            demands.add(new Demand(
+                    Feature.OTHER_ARCHITECTURE,
+                    "run programs for " + spec.tree().machine()));
+        }
         if (spec.tree().readOnly()) {
             demands.add(new Demand(Feature.READ_ONLY_TREE, "run a tree that may not be written"));
         }

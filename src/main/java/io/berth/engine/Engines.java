@@ -28,7 +28,7 @@ public final class Engines {
             case R3 -> innerProot();
             case S1 -> new ApptainerEngine(apptainer(), options.berthExec());
             case F1, F2, F3, F4 -> new FakechrootEngine(mode, fakechroot(), options.proot(), options.scratch());
-            case P1, P2 -> new ProotEngine(mode, proot(), options.berthExec(), options.scratch());
+            case P1, P2 -> new ProotEngine(mode, proot(), options.emulators(), options.berthExec(), options.scratch());
         };
     }
 

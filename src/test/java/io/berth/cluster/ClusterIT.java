@@ -403,8 +403,8 @@ class ClusterIT {
 
         assertThat(ended.state()).isEqualTo("COMPLETED");
         assertThat(ended.lines()).containsExactly("berth-test", "berth-test");
-        assertThat(explained.get(0)).contains("\"mode\" : \"R1\"", "R1: works");
-        assertThat(explained.get(1)).contains("\"mode\" : \"P1\"", "R1: ", "not permitted", "P1: works");
+        assertThat(explained.get(0)).contains("\"mode\" : \"R1\"", "first in the order of jobs that can; works");
+        assertThat(explained.get(1)).contains("\"mode\" : \"P1\"", "\"R1\" : \"making a user", "not permitted");
         assertThat(plans.get(0)).contains("\nnamespace ");
         assertThat(plans.get(1)).contains("\nengine ");
     }

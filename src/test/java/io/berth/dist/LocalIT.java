@@ -58,11 +58,11 @@ class LocalIT {
     }
 
     @Test
-    void a_mode_that_is_not_there_is_refused_before_the_start() {
+    void a_mode_without_its_engine_is_refused_before_the_start() {
         berth.succeed("clone", "--name=s1", "box");
         berth.succeed("setup", "--execmode=S1", "s1");
 
-        berth.run("run", "s1", "/bin/true").failedWith(125, "S1", "not available");
+        berth.run("run", "s1", "/bin/true").failedWith(125, "S1: looking for apptainer");
         berth.run("setup", "--execmode=F3", "s1").failedWith(1, "F3");
         berth.run("setup", "--nvidia", "s1").failedWith(1, "NVIDIA");
         berth.succeed("rm", "s1");

@@ -302,4 +302,25 @@ class RunContainersIT extends RunCases {
         running.await().hasStatus(5);
         assertThat(containers()).doesNotContain(name);
     }
+
+    @Test
+    void an_image_for_another_processor_is_refused_where_nothing_emulates_it() throws IOException {
+        String name = "foreign-" + mode();
+        berth.succeed("create", "--name=" + name, app);
+        Path container = berth.repository().resolve("containers/" + name).toRealPath();
+        Path config = container.resolve("container.json");
+        Files.writeString(
+                config, Files.readString(config).replaceAll("(\"architecture\": ?)\"[^\"]*\"", "$1\"riscv64\""));
+        berth.run(words(List.of("--entrypoint="), name, List.of("echo", "x")))
+                .hasStatus(0)
+                .wrote("x\n");
+
+        byte[] program = Files.readAllBytes(container.resolve("ROOT/bin/busybox"));
+        program[18] = (byte) 243; // e_machine: RISC-V
+        Files.delete(container.resolve("ROOT/bin/busybox"));
+        Files.write(container.resolve("ROOT/bin/busybox"), program);
+        berth.run(words(List.of("--entrypoint="), name, List.of("echo", "x")))
+                .failedWith(125, "run programs for riscv64");
+        berth.succeed("rm", name);
+    }
 }

@@ -28,6 +28,12 @@ record Running(List<String> command, Process process, Path out, Path err) {
         return this;
     }
 
+    /// Kills it, unless it has ended.
+    Running kill() {
+        process.destroyForcibly();
+        return this;
+    }
+
     /// The JVM that the front has started.
     ProcessHandle java() {
         Host.waitUntil("the front's Java", () -> process.children().findAny().isPresent());

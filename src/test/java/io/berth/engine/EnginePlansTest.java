@@ -223,7 +223,13 @@ class EnginePlansTest {
 
     private Engines engines(Optional<OciRuntime> runtime, Optional<Path> apptainer) {
         return new Engines(new EngineOptions(
-                Path.of("/opt/berth-exec"), Optional.empty(), Optional.empty(), runtime, apptainer, folder));
+                Path.of("/opt/berth-exec"),
+                Optional.empty(),
+                Optional.empty(),
+                runtime,
+                apptainer,
+                Emulators.none(),
+                folder));
     }
 
     private Path program(String name) throws IOException {
@@ -298,6 +304,47 @@ class EnginePlansTest {
                 Optional.empty(),
                 some.wishes(),
                 List.of());
+    }
+
+    @Test
+    void programs_for_another_processor_are_run_by_qemu_in_p_modes_only() throws IOException {
+        Tree foreign = new Tree(Path.of("/trees/one"), true, "riscv64");
+        ContainerSpec some = spec(1000, List.of(), Optional.empty());
+        ContainerSpec spec = new ContainerSpec(
+                foreign,
+                some.mounts(),
+                some.uid(),
+                some.gid(),
+                true,
+                some.environment(),
+                some.descriptors(),
+                "/",
+                some.prefix(),
+                some.command(),
+                Optional.empty(),
+                some.wishes(),
+                List.of());
+        assertThat(objection(ExecutionMode.R1, spec))
+                .hasValueSatisfying(text -> assertThat(text).startsWith("run programs for riscv64: the kernel"));
+        assertThat(objection(ExecutionMode.P1, spec))
+                .hasValueSatisfying(text -> assertThat(text).contains("only our own PRoot"));
+
+        withOurOwnProot();
+        Optional<Proot> own = Proot.own(folder);
+        engines = new Engines(new EngineOptions(Path.of("/opt/berth-exec"), own, Path.of("/scratch")));
+        assertThat(objection(ExecutionMode.P1, spec))
+                .hasValueSatisfying(text -> assertThat(text).contains("there is no qemu-riscv64-static here"));
+
+        engines = new Engines(new EngineOptions(
+                Path.of("/opt/berth-exec"),
+                own,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                machine -> Optional.of(Path.of("/usr/bin/qemu-" + machine + "-static")),
+                Path.of("/scratch")));
+        assertThat(objection(ExecutionMode.P1, spec)).isEmpty();
+        assertThat(plan(ExecutionMode.P1, spec)).contains(" --kill-on-exit -q /usr/bin/qemu-riscv64-static -r ");
     }
 
     @Test

@@ -61,6 +61,7 @@ class FakePlansTest {
                 Fakechroot.own(folder),
                 Optional.empty(),
                 Optional.empty(),
+                Emulators.none(),
                 Path.of("/scratch")));
     }
 
@@ -157,6 +158,15 @@ class FakePlansTest {
         Files.delete(tree.root().resolve("usr/lib/x86_64-linux-gnu/libc.so.6"));
         assertThat(objection(ExecutionMode.F1, spec(1000, List.of(), "tool")))
                 .hasValueSatisfying(why -> assertThat(why).contains("no C library"));
+    }
+
+    @Test
+    void a_tree_whose_path_cannot_be_said_in_a_list_is_refused() throws IOException {
+        tree = GlibcTree.in(folder.resolve("a tree"));
+        tree.program("usr/bin/tool");
+
+        assertThat(objection(ExecutionMode.F2, spec(1000, List.of(), "tool")))
+                .hasValueSatisfying(why -> assertThat(why).contains("a blank"));
     }
 
     @Test

@@ -89,7 +89,7 @@ class ModeChoiceTest {
     }
 
     @Test
-    void a_mode_that_no_engine_serves_is_refused_by_its_name() {
+    void a_mode_that_was_not_tried_is_refused_by_its_name() {
         assertThat(Faults.expect(Fault.HOST_UNFIT, () -> choose("f1", R1_WORKS)))
                 .hasMessageContaining("F1: was not tried here");
     }

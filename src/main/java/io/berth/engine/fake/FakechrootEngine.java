@@ -53,9 +53,19 @@ public final class FakechrootEngine implements Engine {
     @Override
     public Optional<String> objection(ContainerSpec spec) {
         return Capabilities.objection(mode, Demands.of(spec))
+                .or(() -> oddPath(spec))
                 .or(() -> new FakeMounts(spec.mounts()).objection())
                 .or(() -> facts(spec).unpreparable())
                 .or(() -> staticProgram(spec));
+    }
+
+    /// LD_PRELOAD and lists of folders have no way to say such a path.
+    private Optional<String> oddPath(ContainerSpec spec) {
+        return Stream.of(spec.tree().root(), fakechroot.library(), fakechroot.companion())
+                .map(Path::toString)
+                .filter(path -> path.indexOf(':') >= 0 || path.indexOf(' ') >= 0)
+                .findFirst()
+                .map(path -> "use a path with a colon or a blank (" + path + ")");
     }
 
     /// As far as it is known who starts: ranks bring their own command.

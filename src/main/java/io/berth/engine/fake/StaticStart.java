@@ -31,6 +31,8 @@ final class StaticStart {
         for (String bind : binds(mounts)) {
             words.addAll(List.of("-b", bind));
         }
+        // programs that were made ready name their loader by it
+        words.addAll(List.of("-b", tree.toString()));
         words.addAll(List.of("-r", tree.toString(), "-w", "{cwd}"));
         if (proot.loader().isPresent()) {
             words.addAll(List.of(Proot.START, String.join(",", own)));

@@ -4,6 +4,7 @@ import io.berth.container.ContainerSpec;
 import io.berth.container.Port;
 import io.berth.engine.Capabilities;
 import io.berth.engine.Demands;
+import io.berth.engine.Emulators;
 import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.Proot;
@@ -31,20 +32,38 @@ public final class ProotEngine implements Engine {
 
     private final ExecutionMode mode;
     private final Proot proot;
+    private final Emulators emulators;
     private final Path berthExec;
     private final Path scratch;
 
     /// @param mode P1 or P2
-    public ProotEngine(ExecutionMode mode, Proot proot, Path berthExec, Path scratch) {
+    public ProotEngine(ExecutionMode mode, Proot proot, Emulators emulators, Path berthExec, Path scratch) {
         this.mode = mode;
         this.proot = proot;
+        this.emulators = emulators;
         this.berthExec = berthExec;
         this.scratch = scratch;
     }
 
     @Override
     public Optional<String> objection(ContainerSpec spec) {
-        return Capabilities.objection(mode, Demands.of(spec)).or(() -> portObjection(spec));
+        return Capabilities.objection(mode, Demands.of(spec))
+                .or(() -> portObjection(spec))
+                .or(() -> machineObjection(spec.tree().machine()));
+    }
+
+    private Optional<String> machineObjection(String machine) {
+        if (machine.isEmpty()) {
+            return Optional.empty();
+        }
+        if (proot.loader().isEmpty()) {
+            return Optional.of(
+                    "run programs for " + machine + " with " + proot.program() + ": only our own PRoot does");
+        }
+        return emulators.forMachine(machine).isPresent()
+                ? Optional.empty()
+                : Optional.of("run programs for " + machine + ": there is no qemu-" + machine
+                        + "-static here; install qemu-user-static");
     }
 
     private Optional<String> portObjection(ContainerSpec spec) {
@@ -88,6 +107,10 @@ public final class ProotEngine implements Engine {
         } else if (!spec.asCaller()) {
             words.addAll(List.of("-i", spec.uid() + ":" + spec.gid()));
         }
+        Optional.of(spec.tree().machine())
+                .filter(machine -> !machine.isEmpty())
+                .flatMap(emulators::forMachine)
+                .ifPresent(emulator -> words.addAll(List.of("-q", emulator.toString())));
         spec.wishes().kernel().ifPresent(release -> words.addAll(List.of("-k", release)));
         spec.wishes().movedPorts().forEach(port -> words.addAll(List.of("-p", port.inside() + ":" + port.host())));
         if (spec.wishes().freePorts() && can("--netcoop")) {

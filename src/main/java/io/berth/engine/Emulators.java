@@ -1,0 +1,15 @@
+package io.berth.engine;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Where programs for other processors are emulated.
+@FunctionalInterface
+public interface Emulators {
+    /// The program of this host that runs those of a machine, as `uname -m` names it.
+    Optional<Path> forMachine(String machine);
+
+    static Emulators none() {
+        return _ -> Optional.empty();
+    }
+}
