@@ -243,7 +243,7 @@ static void env_check(void)
 	found = exec_by(env_become, env, "/bin/patched", "d", NULL);
 	check(strstr(found, "A=1|FAKECHROOT_BASE=TREE|") != NULL, "the settings are those of the start");
 	check(strstr(found, "/evil") == NULL, "not those of the program");
-	check(strstr(found, "|LD_PRELOAD=/dev/null:TREE/mine|") != NULL, "its preloads come after ours");
+	check(strstr(found, "|LD_PRELOAD=/dev/null:/dev/zero:TREE/mine|") != NULL, "its preloads come after ours");
 	check(strstr(found, "|LD_LIBRARY_PATH=/host/nvidia:TREE/l|") != NULL,
 	      "its library path comes after the drivers");
 	check_text(exec_by(words_become, env, "/bin/dynamic", "d", NULL),
@@ -252,7 +252,11 @@ static void env_check(void)
 	check_text(words_of("/bin/ld-linux-x.so.2", "ld", "--list"),
 		   "/loader: /loader|--library-path|/host/nvidia:TREE/lib|--list|",
 		   "the loader as a command is the mode's");
-	setting(FAKE_PRELOAD, "/no/such:/dev/null");
+	setting(FAKE_PRELOAD, "/dev/null:/dev/zero:/no/such:name.so");
+	check(fake_preloads(&fake), "what the image wants may be missing");
+	setting(FAKE_PRELOAD, "/dev/null");
+	check(!fake_preloads(&fake), "libfakechroot may not");
+	setting(FAKE_PRELOAD, "/dev/null:/no/such");
 	check_text(words_of("/bin/dynamic", "d", NULL), strerror(EACCES),
 		   "without a preload nothing starts");
 }
@@ -265,7 +269,7 @@ int main(void)
 		return 1;
 	setting(FAKE_BASE, tree);
 	setting(FAKE_EXCLUDE, "/proc:/sys");
-	setting(FAKE_PRELOAD, "/dev/null");
+	setting(FAKE_PRELOAD, "/dev/null:/dev/zero");
 	setting(FAKE_LOADER, "/loader");
 	snprintf(command, sizeof command, "%.4000s/lib", tree);
 	setting(FAKE_LIBRARIES, command);

@@ -29,7 +29,8 @@
 
 __asm__(".symver dlopen, dlopen@" OLDLIBC_FIRST);
 
-typedef int spawn_function(pid_t *, const char *, const posix_spawn_file_actions_t *,
+/* The first is a pid_t, or of pidfd_spawn a descriptor. */
+typedef int spawn_function(int *, const char *, const posix_spawn_file_actions_t *,
 			   const posix_spawnattr_t *, char *const *, char *const *);
 
 extern char **environ;
@@ -39,7 +40,7 @@ static int ready; /* 1 with all settings, -1 without */
 static char *(*next_getenv)(const char *);
 static ssize_t (*next_readlink)(const char *, char *, size_t);
 static ssize_t (*next_readlinkat)(int, const char *, char *, size_t);
-static spawn_function *libc_spawn;
+static spawn_function *libc_spawn, *libc_pidfd_spawn;
 
 /* The program may write over its environment, or have it moved. */
 static const char *copy(const char *value, const char *name, char **room)
@@ -124,6 +125,7 @@ static void prepare(void)
 	*(void **)&next_getenv = dlsym(RTLD_NEXT, "getenv");
 	*(void **)&next_readlink = dlsym(RTLD_NEXT, "readlink");
 	*(void **)&next_readlinkat = dlsym(RTLD_NEXT, "readlinkat");
+	*(void **)&libc_pidfd_spawn = libc ? dlsym(libc, "pidfd_spawn") : NULL;
 	*(void **)&libc_spawn = libc ? dlsym(libc, "posix_spawn") : NULL;
 	if (!next_getenv || !next_readlink || !next_readlinkat || !libc_spawn)
 		end("its libc lacks posix_spawn or getenv\n");
@@ -354,7 +356,8 @@ PUBLIC int fexecve(int fd, char *const *words, char *const *env)
 }
 
 struct spawn_what {
-	pid_t *pid;
+	spawn_function *how;
+	int *pid;
 	const posix_spawn_file_actions_t *actions;
 	const posix_spawnattr_t *attributes;
 	char *const *words;
@@ -365,32 +368,37 @@ static int spawn_become(void *what, const char *file, char **words, char **env)
 {
 	struct spawn_what *spawn = what;
 
-	return libc_spawn(spawn->pid, file, spawn->actions, spawn->attributes, words, env);
+	return spawn->how(spawn->pid, file, spawn->actions, spawn->attributes, words, env);
 }
 
 static int spawn_try(void *what, const char *file)
 {
 	struct spawn_what *spawn = what;
 
-	prepare();
 	return fake_exec(&fake, file, spawn->words, spawn->env, spawn_become, spawn);
 }
 
-PUBLIC int posix_spawn(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
-		       const posix_spawnattr_t *attributes, char *const *words, char *const *env)
-{
-	struct spawn_what what = { pid, actions, attributes, words, env };
+#define SPAWN(name, type, libcs, start)                                                         \
+	PUBLIC int name(type *pid, const char *file, const posix_spawn_file_actions_t *actions, \
+			const posix_spawnattr_t *attributes, char *const *words,                \
+			char *const *env)                                                       \
+	{                                                                                       \
+		struct spawn_what what = { NULL, pid, actions, attributes, words, env };        \
+		prepare();                                                                      \
+		what.how = libcs;                                                               \
+		return libcs ? start : ENOSYS;                                                  \
+	}
 
-	return spawn_try(&what, file);
-}
+/* glibc has these since 2.39. */
+PUBLIC int pidfd_spawn(int *pid, const char *file, const posix_spawn_file_actions_t *actions,
+		       const posix_spawnattr_t *attributes, char *const *words, char *const *env);
+PUBLIC int pidfd_spawnp(int *pid, const char *file, const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attributes, char *const *words, char *const *env);
 
-PUBLIC int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
-			const posix_spawnattr_t *attributes, char *const *words, char *const *env)
-{
-	struct spawn_what what = { pid, actions, attributes, words, env };
-
-	return search(file, spawn_try, &what);
-}
+SPAWN(posix_spawn, pid_t, libc_spawn, spawn_try(&what, file))
+SPAWN(posix_spawnp, pid_t, libc_spawn, search(file, spawn_try, &what))
+SPAWN(pidfd_spawn, int, libc_pidfd_spawn, spawn_try(&what, file))
+SPAWN(pidfd_spawnp, int, libc_pidfd_spawn, search(file, spawn_try, &what))
 
 /* Behind a loader the kernel calls the loader the program. */
 static ssize_t self_read(char *buffer, size_t size)

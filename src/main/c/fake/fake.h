@@ -6,7 +6,8 @@
  *
  *   FAKECHROOT_BASE          the tree: real host path, without a link or a last slash
  *   FAKECHROOT_EXCLUDE_PATH  colon list: paths that are the host's (at most 100)
- *   LD_PRELOAD               COMPANION:LIBFAKECHROOT, host paths, in this order
+ *   LD_PRELOAD               COMPANION:LIBFAKECHROOT, host paths, in this order; then, as the host
+ *                            knows them, those of the image
  *   LOCPATH, GCONV_PATH      host paths of the tree's folders (optional)
  *   BERTH_FAKE_MODE          F1, F2, F3 or F4
  *   BERTH_FAKE_LOADER        the loader, as patched programs name it (F3, F4): the tree's (F1), a
@@ -55,7 +56,7 @@ extern const char *const fake_names[FAKE_SETTINGS];
 /* The settings in ENV; 0, or -1 when one that every mode needs is not there. */
 int fake_read(struct fake *fake, char *const *env);
 
-/* Whether all libraries of LD_PRELOAD can be read: a loader only warns, and goes on without them. */
+/* Whether our two libraries can be read: a loader only warns, and goes on without them. */
 int fake_preloads(const struct fake *fake);
 
 /* What is done with the exec that was made out: an errno, or what this wants returned. */

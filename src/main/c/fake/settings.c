@@ -51,14 +51,14 @@ int fake_preloads(const struct fake *fake)
 	const char *at = fake->value[FAKE_PRELOAD];
 	char path[PATH_MAX];
 
-	while (*at) {
+	for (int i = 0; i < 2; i++) {
 		size_t length = strcspn(at, ":");
 
-		if (length >= sizeof path)
+		if (!length || length >= sizeof path)
 			return 0;
 		memcpy(path, at, length);
 		path[length] = 0;
-		if (length && sys_call(SYS_faccessat, AT_FDCWD, sys_pointer(path), R_OK, 0, 0))
+		if (sys_call(SYS_faccessat, AT_FDCWD, sys_pointer(path), R_OK, 0, 0))
 			return 0;
 		at += length + (at[length] == ':');
 	}

@@ -81,17 +81,15 @@ public final class PlanRun {
     }
 
     public Planned plan(Request request) {
-        ContainerSpec wish = SpecResolution.resolve(
-                request.choices(), request.image(), tree(request), around, request.occasion(), request.scratch());
+        ContainerSpec wish = resolve(request.choices(), request);
         HostFacts measured = facts.facts(request.place(), owner);
         ModeDecision decision =
                 ModeChoice.choose(request.mode(), request.order(), measured, mode -> objection(mode, wish, request));
         Engine engine = engines.forMode(decision.mode());
-        ContainerSpec spec =
-                decision.mode().needsReadyTree() ? request.readyTrees().ready(decision.mode(), wish) : wish;
+        ContainerSpec spec = decision.mode().needsReadyTree() ? inReadyTree(decision.mode(), wish, request) : wish;
         LaunchPlan plan = engine.plan(spec, owner);
         List<String> notices = new ArrayList<>(spec.notices());
-        notices.addAll(engine.notices(spec));
+        notices.addAll(engine.notices(wish));
         return new Planned(
                 request.occasion()
                         .modeVariable()
@@ -104,9 +102,18 @@ public final class PlanRun {
                 notices);
     }
 
-    private static Tree tree(Request request) {
+    private ContainerSpec resolve(RunChoices choices, Request request) {
         Tree tree = request.tree();
-        return tree.withMachine(ForeignMachine.of(request.image().platform(), tree.root()));
+        String machine = ForeignMachine.of(request.image().platform(), tree.root());
+        return SpecResolution.resolve(
+                choices, request.image(), tree.withMachine(machine), around, request.occasion(), request.scratch());
+    }
+
+    /// Such a mode shows the caller, so he is the one whose home and name count.
+    private ContainerSpec inReadyTree(ExecutionMode mode, ContainerSpec wish, Request request) {
+        String caller = Long.toString(around.caller().uid());
+        ContainerSpec shown = wish.asCaller() ? wish : resolve(request.choices().as(caller), request);
+        return request.readyTrees().ready(mode, shown);
     }
 
     private Optional<String> objection(ExecutionMode mode, ContainerSpec wish, Request request) {

@@ -7,6 +7,11 @@ import java.util.Optional;
 /// What the user asked for; nothing filled in yet.
 public record RunChoices(Shown shown, Variables variables, Account account, Program program, EngineWishes wishes) {
 
+    /// The same for another user.
+    public RunChoices as(String user) {
+        return new RunChoices(shown, variables, new Account(Optional.of(user), account.files()), program, wishes);
+    }
+
     /// Parts of the host inside.
     ///
     /// @param without paths that are taken out of the list of mounts again

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,13 +29,13 @@ final class FakeTrial {
     private static final int MOST_LIBRARIES = 30;
 
     private final Path folder;
-    private final Optional<Patchelf> patchelf;
+    private final Fakechroot fakechroot;
     private final InsideView host = new InsideView(Path.of("/"), List.of());
 
     /// @param folder private, for the trial alone
-    FakeTrial(Path folder, Optional<Patchelf> patchelf) {
+    FakeTrial(Path folder, Fakechroot fakechroot) {
         this.folder = folder;
-        this.patchelf = patchelf;
+        this.fakechroot = fakechroot;
     }
 
     static List<String> words() {
@@ -52,6 +53,7 @@ final class FakeTrial {
                 fill(Folders.make(base));
             }
             Folders.make(root);
+            Optional<Patchelf> patchelf = Optional.of(new Patchelf(fakechroot.patchelf()));
             new ReadyCopy(mode.name(), List.of(), folder.resolve("none"), patchelf).make(base, root, root.toRealPath());
             Files.writeString(root.resolve(TOKEN), token);
             return root;
@@ -71,7 +73,7 @@ final class FakeTrial {
                 inTree.resolve(Path.of(loader).getFileName()));
         Files.copy(shell, Folders.make(tree.resolve("bin")).resolve("sh"));
         Files.writeString(Folders.make(tree.resolve("etc")).resolve("ld.so.conf"), "/" + libraries + "\n");
-        for (Path library : librariesOf(elf)) {
+        for (Path library : librariesOf(neededBy(shell, fakechroot.library(), fakechroot.companion()))) {
             Path name = library.getFileName();
             if (!Files.exists(inTree.resolve(name))) {
                 Files.copy(library, inTree.resolve(name));
@@ -79,11 +81,19 @@ final class FakeTrial {
         }
     }
 
-    /// All that it needs, also of what it needs.
-    private SequencedSet<Path> librariesOf(ElfFile program) throws IOException {
+    private static List<String> neededBy(Path... files) throws IOException {
+        List<String> needed = new ArrayList<>();
+        for (Path file : files) {
+            ElfFile.read(file).ifPresent(elf -> needed.addAll(elf.needed()));
+        }
+        return needed;
+    }
+
+    /// Also those that they need.
+    private SequencedSet<Path> librariesOf(List<String> needed) throws IOException {
         List<String> folders = LibraryFolders.of(host, Platform.machine());
         SequencedSet<Path> found = new LinkedHashSet<>();
-        Deque<String> wanted = new ArrayDeque<>(program.needed());
+        Deque<String> wanted = new ArrayDeque<>(needed);
         while (!wanted.isEmpty() && found.size() < MOST_LIBRARIES) {
             String name = wanted.removeFirst();
             Optional<String> path = folders.stream()

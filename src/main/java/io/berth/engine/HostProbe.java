@@ -15,7 +15,6 @@ import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
 import io.berth.process.PlanText;
-import io.berth.ready.Patchelf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +88,8 @@ public final class HostProbe {
         String finding;
         boolean conclusive = true;
         try {
-            LaunchPlan plan = engines.forMode(mode).plan(spec(mode, folder, owner, token), owner);
+            Engine engine = engines.forMode(mode);
+            LaunchPlan plan = engine.plan(spec(mode, folder, owner, token), owner);
             Path file = folder.resolve("plan-" + mode);
             AtomicFile.write(file, PlanText.of(plan), "rw-------");
             Command.Result result = Command.run(List.of(options.berthExec().toString(), file.toString()), TRIAL_LIMIT);
@@ -115,23 +115,24 @@ public final class HostProbe {
                 + (result.status() == TRIAL_STATUS ? "" : " (status " + result.status() + ")");
     }
 
-    private ContainerSpec spec(ExecutionMode mode, Path folder, LaunchPlan.Owner owner, String token) {
-        if (!mode.needsReadyTree()) {
-            // runc knows no other user than root, and what works for root works for others
-            boolean asRoot = mode == ExecutionMode.R1 && options.runtime().isPresent();
-            return spec(folder.resolve("tree"), owner, asRoot, words(mode, token));
-        }
-        Optional<Patchelf> patchelf =
-                options.fakechroot().map(Fakechroot::patchelf).map(Patchelf::new);
-        return spec(new FakeTrial(folder, patchelf).tree(mode, token), owner, false, FakeTrial.words());
-    }
-
     /// P1 is proved by its filter: a PRoot without one starts programs just as well, as P2.
     private static List<String> words(ExecutionMode mode, String token) {
         return List.of("/trial", mode == ExecutionMode.P1 ? "--probe-filter" : "--probe", token);
     }
 
-    private static ContainerSpec spec(Path tree, LaunchPlan.Owner owner, boolean asRoot, List<String> words) {
+    /// Of a static program in a tree of its own, or of the host's shell where libraries have to be loaded.
+    private ContainerSpec spec(ExecutionMode mode, Path folder, LaunchPlan.Owner owner, String token) {
+        if (!mode.needsReadyTree()) {
+            return spec(folder.resolve("tree"), owner, mode, words(mode, token));
+        }
+        // that it is here has been asked before
+        FakeTrial trial = new FakeTrial(folder, options.fakechroot().orElseThrow());
+        return spec(trial.tree(mode, token), owner, mode, FakeTrial.words());
+    }
+
+    /// runc knows no other user than root, and what works for root works for others.
+    private ContainerSpec spec(Path tree, LaunchPlan.Owner owner, ExecutionMode mode, List<String> words) {
+        boolean asRoot = mode == ExecutionMode.R1 && options.runtime().isPresent();
         return new ContainerSpec(
                 new Tree(tree, true),
                 List.of(Mount.Bind.inPlace("/proc"), Mount.Bind.inPlace("/dev")),

@@ -129,6 +129,16 @@ public record LaunchPlan(
         }
     }
 
+    /// Programs on the host whose paths a preloaded library rewrites; the settings of it are in the environment.
+    ///
+    /// @param root real path of the tree
+    public record Fake(Path root, String workingDirectory) implements Start {
+        @Override
+        public List<List<String>> lines() {
+            return List.of(List.of("fake", root.toString()), List.of("workdir", workingDirectory));
+        }
+    }
+
     /// An engine that makes all of the container itself, and hands descriptors on.
     ///
     /// @param program absolute path and words
@@ -148,16 +158,6 @@ public record LaunchPlan(
             lines.add(List.of("workdir", workingDirectory));
             lines.add(List.of("engine-inside", init.toString()));
             return lines;
-        }
-    }
-
-    /// Programs on the host whose paths a preloaded library rewrites; the settings of it are in the environment.
-    ///
-    /// @param root real path of the tree
-    public record Fake(Path root, String workingDirectory) implements Start {
-        @Override
-        public List<List<String>> lines() {
-            return List.of(List.of("fake", root.toString()), List.of("workdir", workingDirectory));
         }
     }
 

@@ -71,8 +71,8 @@ public final class ReadyContainer {
             putBack();
             List<String> notices;
             try (Replacement replacement = replacement(Optional.of(originals()))) {
-                notices = TreePreparation.prepare(
-                        root, address.resolve("ROOT").toString(), readiness, patchelf, replacement);
+                notices =
+                        TreePreparation.prepare(root, address.resolve("ROOT").toString(), mode, patchelf, replacement);
             } catch (FaultException e) {
                 putBack();
                 Files.deleteIfExists(state.resolve("changing"));

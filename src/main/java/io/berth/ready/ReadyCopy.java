@@ -61,7 +61,7 @@ public record ReadyCopy(String mode, List<Mount> mounts, Path copied, Optional<P
     /// Makes a tree ready that is nobody else's.
     public void change(Path root, Path address, Path drafts) {
         try (Replacement replacement = new Replacement(root, drafts, Optional.empty())) {
-            TreePreparation.prepare(root, address.toString(), Readiness.of(mode), patchelf, replacement);
+            TreePreparation.prepare(root, address.toString(), mode, patchelf, replacement);
             for (Mount mount : mounts) {
                 if (VolumeLinks.isWanted(mount) && mount instanceof Mount.Bind bind) {
                     show(bind, VolumeLinks.placeOf(root, bind.target()).path(), replacement);

@@ -54,15 +54,17 @@ public final class TreePreparation {
     /// Errors: HOST_UNFIT for a tree that no F mode can start; those of the file system.
     ///
     /// @param tree to change
+    /// @param mode by udocker's name, F1 to F4
     /// @param address path by which its programs will name it, when it has its final place
     /// @return what the user should know, a line each
     static List<String> prepare(
-            Path tree, String address, Readiness readiness, Optional<Patchelf> patchelf, Replacement replacement) {
+            Path tree, String address, String mode, Optional<Patchelf> patchelf, Replacement replacement) {
+        Readiness readiness = Readiness.of(mode);
         TreePreparation preparation = new TreePreparation(tree, address);
         preparation.facts.unpreparable().ifPresent(why -> {
             throw FaultException.of(
                     Fault.HOST_UNFIT,
-                    "preparing " + tree + " for an F mode: it cannot " + why,
+                    "preparing " + tree + " for mode " + mode + ": it cannot " + why,
                     "use R1 or P1, which need nothing of the image");
         });
         try {
@@ -77,7 +79,8 @@ public final class TreePreparation {
                 preparation.patch(
                         patchelf.orElseThrow(() -> FaultException.of(
                                 Fault.HOST_UNFIT,
-                                "preparing " + tree + " for mode F3: there is no patchelf in the distribution",
+                                "preparing " + tree + " for mode " + mode
+                                        + ": there is no patchelf in the distribution",
                                 "use F1 or F2, or a distribution with engines")),
                         replacement);
             }

@@ -31,6 +31,7 @@ class FakeIT {
 
     private static Berth berth;
     private static Path root;
+    private static String image;
 
     @Parameter
     String mode = "";
@@ -38,14 +39,15 @@ class FakeIT {
     @BeforeAll
     static void make_a_container(Lab lab) throws IOException {
         String registry = lab.registry().address();
+        image = registry + "/berth/openmpi";
         Host.run("bash", "src/test/cluster/images.sh", "push", registry, "openmpi");
         berth = lab.user();
-        berth.succeed("pull", registry + "/berth/openmpi");
-        berth.succeed("create", "--name=deb", registry + "/berth/openmpi");
+        berth.succeed("pull", image);
+        berth.succeed("create", "--name=deb", image);
         root = berth.repository().resolve("containers/deb").toRealPath().resolve("ROOT");
         put(MARK, "inside\n", "rw-r--r--");
         put("usr/local/bin/greet", "#!/usr/bin/perl\nprint \"$0 @ARGV\\n\";\n", "rwxr-xr-x");
-        Path still = root.resolve("usr/local/bin/still");
+        Path still = root.resolve("usr/local/bin/busybox");
         Files.copy(Path.of("/bin/busybox"), still, StandardCopyOption.REPLACE_EXISTING);
         Host.giveToUser(still);
     }
@@ -117,8 +119,8 @@ class FakeIT {
 
     @Test
     void a_static_program_is_started_inside_by_another_and_refused_as_the_first() {
-        assertThat(shell("/usr/local/bin/still cat /" + MARK)).isEqualTo("inside\n");
-        deb("/usr/local/bin/still", "true").failedWith(125, "static program");
+        assertThat(shell("/usr/local/bin/busybox cat /" + MARK)).isEqualTo("inside\n");
+        deb("/usr/local/bin/busybox", "true").failedWith(125, "static program");
     }
 
     @Test
@@ -135,6 +137,7 @@ class FakeIT {
         Path data = Files.createTempDirectory(berth.home(), "data ");
         Host.giveToUser(data);
         Files.writeString(data.resolve("file"), "volume\n");
+        deb(List.of("--containerauth"), "true").hasStatus(0);
         List<String> before = TreeListing.of(root);
 
         assertThat(deb(List.of("--volume=" + data), "cat", data + "/file").out())
@@ -216,6 +219,40 @@ class FakeIT {
         Files.writeString(mark, mode);
         deb("true").failedWith(125, "interrupted");
         Files.delete(mark);
+    }
+
+    @Test
+    void a_job_uses_a_tree_beside_the_one_that_other_jobs_share() throws IOException {
+        Path node = Files.createTempDirectory(berth.home(), "node");
+        Host.giveToUser(node);
+        Berth there = berth.with("BERTH_NODE_DIR", node.toString());
+        String script = "cat /etc/debian_version /data/file; grep -o '/.*/libc.so.6' /proc/self/maps | sort -u; whoami;"
+                + " touch /etc/x 2> /dev/null && echo written";
+        Path data = Files.createTempDirectory(berth.home(), "data");
+        Files.writeString(data.resolve("file"), "volume\n");
+        Host.giveToUser(data);
+        Host.run("chmod", "755", node.toString(), data.toString());
+        List<String> words = List.of(
+                "job", "run", "--mode=" + mode, "--volume=" + data + ":/data", image, "--", "/bin/sh", "-c", script);
+        Result result = there.run(words.toArray(String[]::new));
+        if (mode.equals("F4")) {
+            assertThat(result.err()).contains("F4 cannot run a tree that may not be written", "use F3");
+            return;
+        }
+        Path stage = node.resolve("berth-" + Host.USER);
+        assertThat(result.out().lines().skip(1).toList())
+                .as(result.toString())
+                .hasSize(3)
+                .startsWith("volume")
+                .endsWith("sailor");
+        assertThat(result.out()).contains(stage.resolve("ready").toString());
+        Path shared = stage.resolve("images")
+                .resolve(Host.names(stage.resolve("images")).getFirst());
+        assertThat(Files.readSymbolicLink(shared.resolve("rootfs/etc/alternatives/awk")))
+                .isAbsolute();
+        assertThat(shared.resolve("rootfs/data")).doesNotExist();
+        there.run(words.toArray(String[]::new));
+        assertThat(Host.names(stage.resolve("ready"))).hasSize(1);
     }
 
     @Test

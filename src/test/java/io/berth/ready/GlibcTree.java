@@ -15,10 +15,10 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /// A small image with a glibc, and a patchelf that shows what it was asked for.
-record GlibcTree(Path root) {
-    static final String LOADER = "/lib64/ld-linux-x86-64.so.2";
+public record GlibcTree(Path root) {
+    public static final String LOADER = "/lib64/ld-linux-x86-64.so.2";
 
-    static GlibcTree in(Path root) throws IOException {
+    public static GlibcTree in(Path root) throws IOException {
         GlibcTree tree = new GlibcTree(Files.createDirectories(root));
         byte[] loader = new byte[ElfFixture.SIZE];
         byte[] strings = "\0/etc/ld.so.cache\0x/lib/\0/lib/x86_64-linux-gnu/\0/lib/\0/lib64/ld-linux-x86-64.so.2\0"
@@ -37,7 +37,7 @@ record GlibcTree(Path root) {
         return tree;
     }
 
-    Path file(String path, byte[] bytes, String mode) throws IOException {
+    public Path file(String path, byte[] bytes, String mode) throws IOException {
         Path file = root.resolve(path);
         Files.createDirectories(file.resolveSibling(""));
         Files.write(file, bytes);
@@ -45,13 +45,13 @@ record GlibcTree(Path root) {
         return file;
     }
 
-    Path link(String path, String text) throws IOException {
+    public Path link(String path, String text) throws IOException {
         Path link = root.resolve(path);
         Files.createDirectories(link.resolveSibling(""));
         return Files.createSymbolicLink(link, Path.of(text));
     }
 
-    Path program(String path) throws IOException {
+    public Path program(String path) throws IOException {
         return file(path, ElfFixture.program(LOADER).bytes(), "rwxr-xr-x");
     }
 

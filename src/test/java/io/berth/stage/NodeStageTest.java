@@ -383,4 +383,49 @@ class NodeStageTest {
         assertThat(Folders.list(own.root())).containsExactly(own.root().resolve("file"));
         owner.close();
     }
+
+    // --- variants
+
+    private StagedImage image() {
+        return stage.image(IMAGE, root -> {
+            AtomicFile.write(root.resolve("file"), "original", "rw-r--r--");
+            return "{}";
+        });
+    }
+
+    @Test
+    void a_variant_is_made_once_and_goes_with_its_image() throws IOException {
+        AtomicInteger made = new AtomicInteger();
+        StagedImage image = image();
+        List<Path> addresses = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Path root = stage.variant(image, "key1", (folder, address) -> {
+                made.incrementAndGet();
+                addresses.add(address);
+                AtomicFile.write(folder.resolve("file"), "changed", "rw-r--r--");
+            });
+            assertThat(root.resolve("file")).hasContent("changed");
+            assertThat(root.toRealPath()).isEqualTo(addresses.getFirst());
+        }
+        assertThat(made).hasValue(1);
+        assertThat(image.root().resolve("file")).hasContent("original");
+        Path other = stage.variant(image, "key2", (folder, _) -> {});
+        assertThat(other).exists();
+
+        assertThat(stage.sweepImages()).isEqualTo(1);
+        assertThat(Folders.list(layout.variants())).isEmpty();
+    }
+
+    @Test
+    void a_variant_that_cannot_be_made_leaves_nothing_and_neither_do_killed_makers() throws IOException {
+        StagedImage image = image();
+        Files.createDirectories(layout.variants().resolve(".draft-" + IMAGE.hex() + "-dead"));
+        Faults.expect(
+                Fault.BAD_INPUT,
+                () -> stage.variant(image, "key", (_, _) -> {
+                    throw FaultException.badInput("making it: no", "none");
+                }));
+
+        assertThat(Folders.list(layout.variants())).isEmpty();
+    }
 }
