@@ -33,9 +33,21 @@ final class EngineSearch {
     Optional<Proot> proot() {
         return settings.program(Key.USE_PROOT_EXECUTABLE)
                 .map(Proot::system)
-                .or(() ->
-                        folders().flatMap(folder -> Proot.own(folder).stream()).findFirst())
+                .or(this::ownProot)
+                .or(() -> Proot.own(settings.repository().engines()))
                 .or(() -> find("proot").map(Proot::system));
+    }
+
+    /// One that can be put into the repository.
+    Optional<Proot> prootElsewhere() {
+        return settings.program(Key.USE_PROOT_EXECUTABLE)
+                .map(Proot::system)
+                .or(this::ownProot)
+                .or(() -> elsewhere("proot").map(Proot::system));
+    }
+
+    private Optional<Proot> ownProot() {
+        return folders().flatMap(folder -> Proot.own(folder).stream()).findFirst();
     }
 
     /// Errors: HOST_UNFIT when the one that was asked for is not here; BAD_INPUT for one that there is not.
@@ -83,15 +95,22 @@ final class EngineSearch {
 
     /// By its plain name, or with the kind of machine behind it.
     Optional<Path> find(String name) {
+        return inFolders(name).or(() -> settings.repository().engine(name)).or(() -> Command.find(name, searchPath));
+    }
+
+    /// The same, but for the repository.
+    Optional<Path> elsewhere(String name) {
+        return inFolders(name).or(() -> Command.find(name, searchPath));
+    }
+
+    private Optional<Path> inFolders(String name) {
         return folders()
                 .flatMap(folder -> Stream.of(
                         Proot.forMachine(folder, name),
                         folder.resolve(name + "-" + RepositoryLayout.architecture()),
                         folder.resolve(name)))
                 .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
-                .findFirst()
-                .or(() -> settings.repository().engine(name))
-                .or(() -> Command.find(name, searchPath));
+                .findFirst();
     }
 
     private Stream<Path> folders() {
