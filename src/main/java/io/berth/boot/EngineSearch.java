@@ -37,9 +37,21 @@ final class EngineSearch {
     Optional<Proot> proot() {
         return settings.program(Key.USE_PROOT_EXECUTABLE)
                 .map(Proot::system)
-                .or(() ->
-                        folders().flatMap(folder -> Proot.own(folder).stream()).findFirst())
+                .or(this::ownProot)
+                .or(() -> Proot.own(settings.repository().engines()))
                 .or(() -> find("proot").map(Proot::system));
+    }
+
+    /// One that can be put into the repository.
+    Optional<Proot> prootElsewhere() {
+        return settings.program(Key.USE_PROOT_EXECUTABLE)
+                .map(Proot::system)
+                .or(this::ownProot)
+                .or(() -> elsewhere("proot").map(Proot::system));
+    }
+
+    private Optional<Proot> ownProot() {
+        return folders().flatMap(folder -> Proot.own(folder).stream()).findFirst();
     }
 
     /// Errors: HOST_UNFIT when the one that was asked for is not here; BAD_INPUT for one that there is not.
@@ -87,15 +99,17 @@ final class EngineSearch {
 
     /// By its plain name, or with the kind of machine behind it.
     Optional<Path> find(String name) {
-        Optional<Path> found = folders()
-                .flatMap(folder -> Stream.of(
-                        Proot.forMachine(folder, name),
-                        folder.resolve(name + "-" + RepositoryLayout.architecture()),
-                        folder.resolve(name)))
-                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
-                .findFirst()
-                .or(() -> settings.repository().engine(name))
-                .or(() -> Command.find(name, searchPath));
+        return noted(
+                name,
+                inFolders(name).or(() -> settings.repository().engine(name)).or(() -> Command.find(name, searchPath)));
+    }
+
+    /// The same, but for the repository.
+    Optional<Path> elsewhere(String name) {
+        return inFolders(name).or(() -> Command.find(name, searchPath));
+    }
+
+    private Optional<Path> noted(String name, Optional<Path> found) {
         if (evidence.isWanted()) {
             folders().forEach(evidence::content);
             evidence.content(settings.repository().engines());
@@ -103,6 +117,16 @@ final class EngineSearch {
             found.ifPresent(evidence::content);
         }
         return found;
+    }
+
+    private Optional<Path> inFolders(String name) {
+        return folders()
+                .flatMap(folder -> Stream.of(
+                        Proot.forMachine(folder, name),
+                        folder.resolve(name + "-" + RepositoryLayout.architecture()),
+                        folder.resolve(name)))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .findFirst();
     }
 
     private Stream<Path> folders() {

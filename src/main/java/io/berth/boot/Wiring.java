@@ -158,10 +158,11 @@ final class Wiring implements Toolbox {
     public InstallEngines installEngines() {
         SequencedMap<String, Optional<Path>> programs = new LinkedHashMap<>();
         EngineSearch search = engines();
-        programs.put("proot", search.proot().map(Proot::program));
-        programs.put("proot-loader", search.proot().flatMap(Proot::loader));
-        programs.put("crun", search.find("crun"));
-        programs.put("runc", search.find("runc"));
+        programs.put("proot", search.prootElsewhere().map(Proot::program));
+        programs.put("proot-loader", search.prootElsewhere().flatMap(Proot::loader));
+        for (String name : List.of("patchelf", "crun", "runc")) {
+            programs.put(name, search.elsewhere(name));
+        }
         programs.put("berth-exec", Optional.of(front.home().resolve("libexec/berth-exec")));
         return new InstallEngines(repository(), programs);
     }
