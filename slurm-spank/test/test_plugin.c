@@ -272,6 +272,76 @@ static void node(void)
 	      "a broken line is refused");
 }
 
+static void saves(void)
+{
+	static const char *const swapped[] = { "/elsewhere/libexec/berth-rank", "x", NULL };
+	uid_t uid = getuid() ? getuid() : 65534;
+	char wanted[128];
+	int status;
+
+	chmod(home, 0755);
+	berth_is(prepares);
+	node_begin(swapped);
+	spank_setenv(NULL, RANK_PREPARE, "--save=out.sqsh " PINNED, 1);
+	fake.tasks = 2;
+	fake.uid = uid;
+	check(tasks(2, &status) && !status, "tasks are prepared");
+	check(count_of(file_text(calls), home) && strstr(file_text(calls), "/out.sqsh|"), "for a save in the step's folder");
+	berth_is("echo \"berth: $(id -u) $SLURM_JOB_ID $SLURM_RESTART_COUNT $3 $4 ${5%-*}\" >&2; exit 1");
+	chmod("bin", 0755);
+	chmod(calls, 0666);
+	chmod("bin/berth", 0755);
+	slurm_spank_task_exit(NULL, 0, NULL);
+	check_text(file_text(fake.log), "", "nothing while a task runs");
+	slurm_spank_task_exit(NULL, 0, NULL);
+	snprintf(wanted, sizeof wanted, "berth: %u 7 0 node save --step=srun\n", (unsigned)uid);
+	check_text(file_text(fake.log), wanted, "after the last, as the user");
+	tasks_ended = 0;
+	unlink(fake.log);
+	fake.status = SIGTERM;
+	slurm_spank_task_exit(NULL, 0, NULL);
+	slurm_spank_task_exit(NULL, 0, NULL);
+	check_text(file_text(fake.log), "berth: the container is not saved: the step was killed\n", "not what was killed");
+	fake.status = 0;
+	tasks_ended = 0;
+	was_killed = 0;
+	fake.node = 1;
+	unlink(fake.log);
+	slurm_spank_task_exit(NULL, 0, NULL);
+	slurm_spank_task_exit(NULL, 0, NULL);
+	check_text(file_text(fake.log), "", "nor on another node");
+	fake.node = 0;
+}
+
+static void batch(void)
+{
+	static const char *const script[] = { "/spool/slurm_script", "x", NULL };
+	int status;
+
+	begin(S_CTX_ALLOCATOR, 0, app);
+	give("container-image", PINNED);
+	give("container-batch", NULL);
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL), "sbatch goes on");
+	check_text(getenv(RANK_BATCH), "--hostenv --entrypoint= " PINNED, "and tells the script's container");
+	begin(S_CTX_ALLOCATOR, 0, app);
+	give("container-image", PINNED);
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && !getenv(RANK_BATCH), "which is only so when asked for");
+	berth_is(prepares);
+	node_begin(script);
+	spank_unsetenv(NULL, RANK_PREPARE);
+	spank_setenv(NULL, RANK_BATCH, PINNED, 1);
+	spank_setenv(NULL, RANK_COMMAND, script[0], 1);
+	fake.step = 0xfffffffb;
+	gate_free(gate);
+	gate = NULL;
+	slurm_spank_init_post_opt(NULL, 0, NULL);
+	check(!slurm_spank_task_init(NULL, 0, NULL) && is_launcher(fake.argv[0]) && fake_value(RANK_PLAN), "it is prepared");
+	check_text(fake_value(RANK_COMMAND), script[0], "with the script as its command");
+	check(strstr(file_text(calls), "|--volume=/spool/slurm_script:/spool/slurm_script:rw|") != NULL, "shown in its place");
+	status = slurm_spank_init(NULL, 1, (char *[]){ "sbatch=script" });
+	check(!status && site.batch, "a site may want that for all");
+}
+
 static int die(void *with)
 {
 	(void)with;
@@ -334,6 +404,8 @@ int main(void)
 	shapes();
 	others_steps();
 	node();
+	saves();
+	batch();
 	gates();
 	slurm_spank_exit(NULL, 0, NULL);
 	snprintf(command, sizeof command, "rm -rf %s", home);

@@ -20,6 +20,9 @@
 /* The name of an image, and the name pinned by a digest that sbatch and salloc found for it. */
 #define RANK_PINNED "SLURM_BERTH_PINNED"
 
+/* As RANK_PREPARE, for the batch script. */
+#define RANK_BATCH "SLURM_BERTH_BATCH"
+
 #define RANK_VARIABLES "SLURM_BERTH_"
 
 #endif

@@ -17,9 +17,11 @@ import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
 import io.berth.app.SaveImages;
+import io.berth.app.SaveStep;
 import io.berth.app.SearchImages;
 import io.berth.app.SetUpContainer;
 import io.berth.app.ShowManifest;
+import io.berth.app.Squashfs;
 import io.berth.app.StartContainer;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
@@ -241,7 +243,8 @@ final class Wiring implements Toolbox {
 
     @Override
     public PinImage pinImage() {
-        return new PinImage(registry(), repository());
+        return new PinImage(
+                registry(), repository(), credentials(), settings.registry().defaultRegistry());
     }
 
     @Override
@@ -267,7 +270,17 @@ final class Wiring implements Toolbox {
                 pullImage(Progress.none()),
                 new LayerUnpacker(),
                 UnpackOptions.shared(limits()),
-                planRun(layout.base()));
+                planRun(layout.base()),
+                squashfs());
+    }
+
+    @Override
+    public SaveStep saveStep() {
+        return new SaveStep(stageLayout(), squashfs());
+    }
+
+    private Squashfs squashfs() {
+        return new Squashfs(environment.get("PATH"));
     }
 
     @Override

@@ -15,15 +15,28 @@ public sealed interface Mount {
     /// A file or folder of the host.
     ///
     /// @param optional a missing source is skipped without a word
-    record Bind(Path source, String target, boolean readOnly, boolean optional) implements Mount {
+    /// @param flags more of them, as a plan says them (`nosuid`, `slave`)
+    record Bind(Path source, String target, boolean readOnly, boolean optional, List<String> flags) implements Mount {
+        public Bind {
+            flags = List.copyOf(flags);
+        }
+
+        public Bind(Path source, String target, boolean readOnly, boolean optional) {
+            this(source, target, readOnly, optional, List.of());
+        }
+
         public static Bind inPlace(String path) {
             return new Bind(Path.of(path), path, false, true);
         }
 
         @Override
         public List<String> line() {
-            String flags = (readOnly ? "ro" : "rw") + ",rec" + (optional ? ",optional" : "");
-            return List.of("bind", source.toString(), target, flags);
+            StringBuilder words = new StringBuilder(readOnly ? "ro" : "rw").append(",rec");
+            if (optional) {
+                words.append(",optional");
+            }
+            flags.forEach(flag -> words.append(',').append(flag));
+            return List.of("bind", source.toString(), target, words.toString());
         }
     }
 

@@ -74,7 +74,7 @@ class VerbsWithoutNetworkTest {
 
     private String script(String image) {
         return new WriteJobScript(
-                        new PinImage(registry, repository),
+                        new PinImage(registry, repository, _ -> Optional.empty(), "https://r.example.org"),
                         new StageOptions(Path.of("/scratch"), Duration.ZERO),
                         Path.of("/opt/berth"),
                         "1.2.3")

@@ -45,13 +45,19 @@ public final class ProotEngine implements Engine {
         return spec.mounts().stream()
                 .flatMap(mount -> objection(mount).stream())
                 .findFirst()
-                .or(() -> portObjection(spec));
+                .or(() -> portObjection(spec))
+                .or(() -> spec.wishes().unshared().stream()
+                        .findFirst()
+                        .map(namespace -> "make a namespace of its own (" + namespace + ")"));
     }
 
     private static Optional<String> objection(Mount mount) {
         return switch (mount) {
             case Mount.Bind bind when isSkipped(bind) -> Optional.empty();
             case Mount.Bind bind when bind.readOnly() -> Optional.of("mount " + bind.target() + " read-only");
+            case Mount.Bind bind
+            when bind.flags().contains("noexec") || bind.flags().contains("nodev") ->
+                Optional.of("mount " + bind.target() + " with " + String.join(" and ", bind.flags()));
             case Mount.Bind bind
             when bind.source().toString().indexOf(':') >= 0 || bind.target().indexOf(':') >= 0 ->
                 Optional.of("mount a path with a colon (" + bind.source() + ")");
