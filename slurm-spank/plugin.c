@@ -18,8 +18,10 @@
 
 #include "child.h"
 #include "common/rank.h"
+#include "common/tell.h"
 #include "fault.h"
 #include "gate.h"
+#include "hear.h"
 #include "image.h"
 #include "options.h"
 #include "release.h"
@@ -207,6 +209,7 @@ static void submission_forget(void)
 	unsetenv(RANK_PLAN);
 	unsetenv(RANK_REFUSED);
 	unsetenv(RANK_BATCH);
+	unsetenv(RANK_TELL);
 }
 
 /* --- the node's side */
@@ -264,11 +267,19 @@ static int is_first_node(spank_t spank)
 	return spank_get_item(spank, S_JOB_NODEID, &node) == ESPANK_SUCCESS && !node;
 }
 
+/* One message for a step, if srun can be told. */
+static void node_fail(const struct stage *stage, const char *text)
+{
+	if (tell(env_value(stage->env, RANK_TELL_HOST), env_value(stage->env, RANK_TELL),
+		 env_value(stage->env, "SLURMD_NODENAME"), text))
+		lines_say(text, say);
+}
+
 static int stage_work(void *with)
 {
 	const struct stage *stage = with;
 
-	return stage_is_ready(stage) ? 0 : stage_prepare(stage, say);
+	return stage_is_ready(stage) ? 0 : stage_prepare(stage, say, node_fail);
 }
 
 /* Tells the launcher the plan, or why there is none: empty when that has been said. */
@@ -371,7 +382,7 @@ CALLBACK int slurm_spank_init_post_opt(spank_t spank, int count, char **words)
 /* In srun, once the step is there: the guard goes into what is sent to the nodes. */
 CALLBACK int slurm_spank_local_user_init(spank_t spank, int count, char **words)
 {
-	char launcher[PATH_MAX], **argv = NULL;
+	char launcher[PATH_MAX], where[64], **argv = NULL;
 	int argc = 0;
 
 	(void)count;
@@ -398,6 +409,8 @@ CALLBACK int slurm_spank_local_user_init(spank_t spank, int count, char **words)
 		slurm_error("berth: memory ran out");
 		return -1;
 	}
+	if (!hear_begin(where, sizeof where, say))
+		setenv(RANK_TELL, where, 1);
 	return 0;
 }
 
@@ -479,6 +492,7 @@ CALLBACK int slurm_spank_exit(spank_t spank, int count, char **words)
 	(void)spank;
 	(void)count;
 	(void)words;
+	hear_end();
 	gate_free(gate);
 	gate = NULL;
 	tasks_ended = 0;

@@ -189,10 +189,11 @@ static char **env_place(char *const *env, const struct words *pairs)
 	return copy;
 }
 
-int stage_prepare(const struct stage *stage, void (*say)(const char *line))
+int stage_prepare(const struct stage *stage, void (*say)(const char *line),
+		  void (*fail)(const struct stage *stage, const char *text))
 {
 	struct words asked = { 0 }, argv = { 0 }, pairs = { 0 };
-	struct child_output out, err = { 0 };
+	static struct child_output out, err;
 	const struct passwd *user = getpwuid(getuid());
 	char berth[PATH_MAX], **env = NULL;
 	int status = -1;
@@ -202,7 +203,7 @@ int stage_prepare(const struct stage *stage, void (*say)(const char *line))
 	words_add(&pairs, "HOME=", user ? user->pw_dir : "/");
 	words_add(&pairs, "PATH=", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin");
 	if (words_read(&asked, stage->line) || site_path(stage->site, "bin/berth", berth) || pairs.lost) {
-		say("berth: preparing the node: the options did not arrive whole");
+		fail(stage, "berth: preparing the node: the options did not arrive whole\n");
 	} else {
 		env = env_place(stage->env, &pairs);
 		words_add(&argv, "", berth);
@@ -217,9 +218,10 @@ int stage_prepare(const struct stage *stage, void (*say)(const char *line))
 		if (!status)
 			lines_say(out.text, say);
 		if (status) {
-			lines_say(err.text, say);
-			if (!err.size && status <= 128)
-				say("berth: preparing the node: it ended without a word");
+			if (err.size)
+				fail(stage, err.text);
+			else if (status <= 128)
+				fail(stage, "berth: preparing the node: it ended without a word\n");
 		}
 	}
 	free(env);

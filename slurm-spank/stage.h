@@ -30,10 +30,11 @@ int stage_find(struct stage *stage, uid_t uid);
 int stage_is_ready(const struct stage *stage);
 
 /*
- * Runs `berth node prepare`; 0, or -1. What it has to say is handed to SAY line by line: the explanation that was asked for, or
- * what went wrong.
+ * Runs `berth node prepare`; 0, or -1. The explanation that was asked for is handed to SAY line by line, what went wrong to
+ * FAIL in one.
  */
-int stage_prepare(const struct stage *stage, void (*say)(const char *line));
+int stage_prepare(const struct stage *stage, void (*say)(const char *line),
+		  void (*fail)(const struct stage *stage, const char *text));
 
 /* Hands each line of TEXT to SAY. */
 void lines_say(const char *text, void (*say)(const char *line));

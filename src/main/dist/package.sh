@@ -50,7 +50,8 @@ ln -s berth "$out/bin/udocker"
 # 4. what users copy or must be told
 cp "$top"/job-templates/* "$out/share/job-templates/"
 cp "$top"/slurm-spank/{README.md,Makefile,*.c,*.h} "$top/deploy/slurm/plugstack.conf.d/berth.conf" "$out/share/slurm-spank/"
-install -m 644 -D "$top/src/main/c/common/rank.h" "$out/share/slurm-spank/common/rank.h"
+mkdir "$out/share/slurm-spank/common"
+cp "$top"/src/main/c/common/{rank.h,tell.h,tell.c,sys.h} "$out/share/slurm-spank/common/"
 cp -r "$here/licences/." "$out/share/licences/"
 cp "$JAVA_HOME/NOTICE" "$out/share/licences/temurin-NOTICE" 2>/dev/null || true
 cp -r "$JAVA_HOME/legal/java.base/." "$out/share/licences/openjdk/" 2>/dev/null || cp -rL "$JAVA_HOME/legal/java.base" "$out/share/licences/openjdk"
