@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public final class Squashfs {
     /// Whether a file begins as one.
     public static boolean isOne(Path file) {
         try (var stream = Files.newInputStream(file)) {
-            return java.util.Arrays.equals(stream.readNBytes(MAGIC.length), MAGIC);
+            return Arrays.equals(stream.readNBytes(MAGIC.length), MAGIC);
         } catch (IOException e) {
             throw FaultException.io("reading " + file, e);
         }
