@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import urllib.parse
 
 from measure import Bench, Case, say_missing
 
@@ -33,16 +34,26 @@ def warm(step: str, pinned: str, *options: str) -> str:
     return f"{stage}/jobs/{os.environ['SLURM_JOB_ID']}.0/{step}/plan"
 
 
-def engines(root: str, missing: list[str]) -> list[Case]:
-    cases = []
+def engine_words(plan: str) -> list[str]:
+    """What the plan starts PRoot with, as a command: the same mounts, without our launcher (docs/formats/launch-plan.md)."""
+    lines = [[urllib.parse.unquote(word) for word in line.split(" ")]
+             for line in once(*SRUN[:1], "--quiet", "--nodes=1", "--ntasks=1", "--overlap", "cat", plan).splitlines()]
+    words = next(line[1:] for line in lines if line[0] == "engine")
+    settings = [f"{line[1]}={line[2]}" for line in lines if line[0] == "engine-env"]
+    return ["env", *settings, *(word for word in words if word != "/.berth-start")]
+
+
+def engines(root: str, plan: str, missing: list[str]) -> list[Case]:
+    cases = [Case("the plan's PRoot alone, P2", [*SRUN, *engine_words(plan), PROGRAM])]
     if bwrap := shutil.which("bwrap"):
         binds = [word for mount in MOUNTS for word in ("--dev-bind", mount, mount)]
-        cases.append(Case("bwrap alone", [*SRUN, bwrap, "--unshare-user", "--ro-bind", root, "/", *binds, "--chdir", "/", PROGRAM]))
+        cases.append(Case("bwrap alone, 3 mounts", [*SRUN, bwrap, "--unshare-user", "--ro-bind", root, "/", *binds, "--chdir", "/", PROGRAM]))
     else:
         missing.append("bwrap")
     if proot := shutil.which("proot"):
         binds = [word for mount in MOUNTS for word in ("-b", mount)]
-        cases.append(Case("proot alone", [*SRUN, "env", "PROOT_NO_SECCOMP=1", proot, *binds, "-r", root, "-w", "/", PROGRAM]))
+        cases.append(Case("the system's proot alone, 3 mounts", [*SRUN, "env", "PROOT_NO_SECCOMP=1", proot, *binds,
+                                                                   "-r", root, "-w", "/", PROGRAM]))
     else:
         missing.append("proot")
     return cases
@@ -61,7 +72,7 @@ def main(runs: int) -> None:
         Case("generated script's step, R1", [*SRUN, launcher, namespace, "--", PROGRAM], minus="bare"),
         Case("plugin, P2", [*SRUN, image, "--container-mode=P2", PROGRAM], minus="bare"),
         Case("generated script's step, P2", [*SRUN, launcher, traced, "--", PROGRAM], minus="bare"),
-        *engines(root, missing),
+        *engines(root, traced, missing),
     ])
     jobs, images = f"rm -rf {stage}/jobs/*/srun-*", f"chmod -R u+w {stage}/images; rm -rf {stage}/images/* {stage}/jobs/*/srun-*"
     home = os.environ["HOME"]

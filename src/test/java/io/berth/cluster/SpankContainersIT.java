@@ -156,7 +156,7 @@ class SpankContainersIT {
                 "--container-unshare=net",
                 "sh",
                 "-c",
-                "cat /proc/net/dev | grep -c :; ping -c1 -w2 127.0.0.1 > /dev/null && echo up");
+                "grep -c : /proc/net/dev; busybox ifconfig lo | grep -c UP");
         Outcome proot = step("-w", "n1", "-n1", IMAGE, "--container-unshare=net", "--container-mode=P2", "true");
 
         assertThat(both.lines()).as(both.output()).hasSize(6);
@@ -164,7 +164,7 @@ class SpankContainersIT {
         assertThat(both.lines().stream().filter(host.lines()::contains).distinct())
                 .allMatch(line -> line.startsWith("ipc:"))
                 .hasSize(1);
-        assertThat(loopback.lines().getFirst()).isEqualTo("1");
+        assertThat(loopback.lines()).containsExactly("1", "1");
         assertThat(proot.status()).isEqualTo(125);
         assertThat(proot.output()).contains("make a namespace of its own (net)");
     }

@@ -2,9 +2,11 @@ package io.berth.engine.proot;
 
 import io.berth.container.ContainerSpec;
 import io.berth.container.Port;
+import io.berth.container.Tree;
 import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.Proot;
+import io.berth.files.UnixStat;
 import io.berth.process.Command;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
@@ -46,6 +48,7 @@ public final class ProotEngine implements Engine {
                 .flatMap(mount -> objection(mount).stream())
                 .findFirst()
                 .or(() -> portObjection(spec))
+                .or(() -> rootObjection(spec.tree()))
                 .or(() -> spec.wishes().unshared().stream()
                         .findFirst()
                         .map(namespace -> "make a namespace of its own (" + namespace + ")"));
@@ -64,6 +67,14 @@ public final class ProotEngine implements Engine {
             case Mount.Bind _ -> Optional.empty();
             case Mount.Tmpfs(String target, String _) -> Optional.of("mount a file system in memory at " + target);
         };
+    }
+
+    /// Nothing but permissions guards a tree here; those that jobs share have none to write.
+    private static Optional<String> rootObjection(Tree tree) {
+        boolean open = tree.readOnly()
+                && Files.isWritable(tree.root())
+                && (UnixStat.of(tree.root()).mode() & 0222) != 0;
+        return open ? Optional.of("keep the files in " + tree.root() + " from being changed") : Optional.empty();
     }
 
     private Optional<String> portObjection(ContainerSpec spec) {
