@@ -51,6 +51,7 @@ ln -s berth "$out/bin/udocker"
 cp "$top"/job-templates/* "$out/share/job-templates/"
 cp "$top"/slurm-spank/{README.md,Makefile,*.c,*.h} "$top/deploy/slurm/plugstack.conf.d/berth.conf" "$out/share/slurm-spank/"
 mkdir "$out/share/slurm-spank/common"
+cp -r "$top/deploy/slurm/packaging" "$out/share/slurm-spank/"
 cp "$top"/src/main/c/common/{rank.h,tell.h,tell.c,sys.h} "$out/share/slurm-spank/common/"
 cp -r "$here/licences/." "$out/share/licences/"
 cp "$JAVA_HOME/NOTICE" "$out/share/licences/temurin-NOTICE" 2>/dev/null || true

@@ -23,6 +23,7 @@ import io.berth.app.SetUpContainer;
 import io.berth.app.ShowManifest;
 import io.berth.app.Squashfs;
 import io.berth.app.StartContainer;
+import io.berth.app.StepFiles;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.JobEnvironment;
@@ -264,14 +265,14 @@ final class Wiring implements Toolbox {
     @Override
     public PrepareNode prepareNode() {
         StageLayout layout = stageLayout();
-        return new PrepareNode(
-                this::nodeStage,
+        StepFiles files = new StepFiles(
                 layout,
                 pullImage(Progress.none()),
                 new LayerUnpacker(),
                 UnpackOptions.shared(limits()),
-                planRun(layout.base()),
-                squashfs());
+                squashfs(),
+                owner().uid());
+        return new PrepareNode(this::nodeStage, layout, files, planRun(layout.base()));
     }
 
     @Override

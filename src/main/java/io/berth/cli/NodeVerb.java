@@ -2,6 +2,7 @@ package io.berth.cli;
 
 import io.berth.app.PinImage;
 import io.berth.app.PrepareNode;
+import io.berth.app.TreeWish;
 import io.berth.container.RunChoices;
 import io.berth.engine.FactsJson;
 import io.berth.engine.ModeRequest;
@@ -61,7 +62,7 @@ final class NodeVerb implements Verb {
 
         @Override
         public int run(ParseResult parsed, Session session) {
-            PrepareNode.TreeWish tree = tree(parsed);
+            TreeWish tree = tree(parsed);
             PrepareNode.Request request = new PrepareNode.Request(
                     session.toolbox().nodeContext(),
                     Model.text(parsed, "--step").orElse("run"),
@@ -102,27 +103,27 @@ final class NodeVerb implements Verb {
             return NAMESPACES.stream().filter(asked::contains).toList();
         }
 
-        private static PrepareNode.TreeWish tree(ParseResult parsed) {
+        private static TreeWish tree(ParseResult parsed) {
             Optional<TreeName> name =
                     Model.text(parsed, "--tree").map(text -> TreeName.parse(text, Model.has(parsed, "--tree-of-node")));
             Optional<String> save = Model.text(parsed, "--save");
-            PrepareNode.Access access = PrepareNode.Access.READ_ONLY;
+            TreeWish.Access access = TreeWish.Access.READ_ONLY;
             if (!Model.has(parsed, "--readonly")) {
                 if (save.isPresent()) {
-                    access = PrepareNode.Access.COPY;
+                    access = TreeWish.Access.COPY;
                 } else if (Model.has(parsed, "--writable") || name.isPresent()) {
-                    access = PrepareNode.Access.WRITABLE;
+                    access = TreeWish.Access.WRITABLE;
                 }
             }
-            PrepareNode.Source source = source(parsed);
-            if (source instanceof PrepareNode.Source.There && name.isEmpty()) {
+            TreeWish.Source source = source(parsed);
+            if (source instanceof TreeWish.Source.There && name.isEmpty()) {
                 throw FaultException.badInput("preparing a node: no image is named", "name it as NAME@sha256:...");
             }
-            return new PrepareNode.TreeWish(
+            return new TreeWish(
                     source, access, name, save.filter(file -> !file.isEmpty()).map(Path::of));
         }
 
-        private static PrepareNode.Source source(ParseResult parsed) {
+        private static TreeWish.Source source(ParseResult parsed) {
             String image = Model.positional(parsed, 0);
             Optional<String> join = Model.text(parsed, "--join");
             if (join.isPresent()) {
@@ -131,14 +132,14 @@ final class NodeVerb implements Verb {
                     throw FaultException.badInput(
                             "joining '" + join.get() + "': it is no step", "the form is JOB.STEP");
                 }
-                return new PrepareNode.Source.Running(running.group(1), running.group(2));
+                return new TreeWish.Source.Running(running.group(1), running.group(2));
             }
             if (image.isEmpty()) {
-                return new PrepareNode.Source.There();
+                return new TreeWish.Source.There();
             }
             return image.startsWith("/")
-                    ? new PrepareNode.Source.OnNode(Path.of(image))
-                    : new PrepareNode.Source.Registry(ImageReference.parse(image));
+                    ? new TreeWish.Source.OnNode(Path.of(image))
+                    : new TreeWish.Source.Registry(ImageReference.parse(image));
         }
     }
 

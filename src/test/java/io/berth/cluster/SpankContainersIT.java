@@ -258,4 +258,25 @@ class SpankContainersIT {
         assertThat(outcome.status()).isEqualTo(1);
         assertThat(outcome.output()).contains("using the login of me at " + Cluster.REGISTRY + ": none is stored");
     }
+
+    @Test
+    void the_plugin_is_packaged_from_what_the_distribution_brings() {
+        Outcome made = cluster.on(
+                "n1",
+                "sh",
+                "-c",
+                "cp -r " + Cluster.distribution().resolve("share/slurm-spank")
+                        + " /tmp/spank && chmod -R u+w /tmp/spank"
+                        + " && BERTH_HOME=/apps/berth /tmp/spank/packaging/deb 1.2 /tmp"
+                        + " && dpkg-deb -x /tmp/slurm-spank-berth_1.2_*.deb /tmp/root && cd /tmp/root && find . -type f | sort"
+                        + " && tail -n 1 etc/slurm/plugstack.conf.d/berth.conf && dpkg-deb -f /tmp/slurm-*.deb Depends");
+
+        assertThat(made.status()).as(made.output()).isZero();
+        assertThat(made.lines())
+                .contains(
+                        "./etc/slurm/plugstack.conf.d/berth.conf",
+                        "./usr/lib/slurm-spank/berth.so",
+                        "required /usr/lib/slurm-spank/berth.so home=/apps/berth")
+                .anyMatch(line -> line.startsWith("slurm-client (>= "));
+    }
 }
