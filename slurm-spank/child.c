@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,18 +44,27 @@ static void signals_reset(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void child_become(char *const *argv, char *const *env, int out, int err)
+static int user_become(const struct passwd *user)
+{
+	if (geteuid() == user->pw_uid)
+		return chdir("/");
+	return initgroups(user->pw_name, user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid) || chdir("/");
+}
+
+static void child_become(const struct passwd *user, char *const *argv, char *const *env, int out, int err)
 {
 	int nothing = open("/dev/null", O_RDONLY);
 
-	/* a task that is killed takes it along */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	/* first out of the way of 0 to 2 */
 	out = fcntl(out, F_DUPFD, 3);
 	err = fcntl(err, F_DUPFD, 3);
 	if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
 		_exit(127);
 	descriptors_close();
+	if (user && user_become(user))
+		_exit(127);
+	/* a task that is killed takes it along; a change of ids would take this back */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	signals_reset();
 	execve(argv[0], argv, env);
 	dprintf(2, "berth: starting %s: %s\n", argv[0], strerror(errno));
@@ -92,6 +102,12 @@ static void outputs_read(int out_fd, int err_fd, struct child_output *out, struc
 
 int child_run(char *const *argv, char *const *env, struct child_output *out, struct child_output *err)
 {
+	return child_run_as(NULL, argv, env, out, err);
+}
+
+int child_run_as(const struct passwd *user, char *const *argv, char *const *env, struct child_output *out,
+		 struct child_output *err)
+{
 	int out_pipe[2], err_pipe[2], status;
 	pid_t pid;
 
@@ -106,7 +122,7 @@ int child_run(char *const *argv, char *const *env, struct child_output *out, str
 	}
 	pid = fork();
 	if (!pid)
-		child_become(argv, env, out_pipe[1], err_pipe[1]);
+		child_become(user, argv, env, out_pipe[1], err_pipe[1]);
 	close(out_pipe[1]);
 	close(err_pipe[1]);
 	if (pid < 0)

@@ -2,6 +2,7 @@
 #ifndef BERTH_SPANK_CHILD_H
 #define BERTH_SPANK_CHILD_H
 
+#include <pwd.h>
 #include <stddef.h>
 
 struct child_output {
@@ -14,5 +15,9 @@ struct child_output {
  * signal n ended it, or -1 when it could not be started (then ERR says why).
  */
 int child_run(char *const *argv, char *const *env, struct child_output *out, struct child_output *err);
+
+/* The same as USER, in the root folder: from root, for good, all ids at once. */
+int child_run_as(const struct passwd *user, char *const *argv, char *const *env, struct child_output *out,
+		 struct child_output *err);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <time.h>
 
@@ -9,6 +10,7 @@ struct gate {
 	pthread_mutex_t lock;
 	volatile int done;
 	volatile int failed;
+	char note[GATE_NOTE];
 };
 
 struct gate *gate_make(void)
@@ -45,6 +47,16 @@ enum gate_state gate_pass(struct gate *gate, unsigned seconds, int (*work)(void 
 	}
 	pthread_mutex_unlock(&gate->lock);
 	return gate->failed ? GATE_FAILED : GATE_OPEN;
+}
+
+void gate_note(struct gate *gate, const char *word)
+{
+	snprintf(gate->note, sizeof gate->note, "%s", word);
+}
+
+const char *gate_noted(const struct gate *gate)
+{
+	return gate->note;
 }
 
 void gate_free(struct gate *gate)

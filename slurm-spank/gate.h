@@ -22,6 +22,11 @@ struct gate *gate_make(void);
  */
 enum gate_state gate_pass(struct gate *gate, unsigned seconds, int (*work)(void *), void *with);
 
+/* A word of a task for slurmstepd, at most GATE_NOTE - 1 bytes. */
+#define GATE_NOTE 64
+void gate_note(struct gate *gate, const char *word);
+const char *gate_noted(const struct gate *gate);
+
 void gate_free(struct gate *gate);
 
 #endif

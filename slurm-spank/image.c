@@ -5,6 +5,8 @@
 
 #include "fault.h"
 
+#define MOST_NAME 1023
+
 static const char *digest_of(const char *name)
 {
 	const char *at = strrchr(name, '@');
@@ -25,32 +27,59 @@ static int has_blanks(const char *text)
 	return 0;
 }
 
-int image_name(char out[IMAGE_ROOM], const char *option, const char *text)
+int image_is_path(const char *name)
 {
-	const char *name = text, *hash, *at;
+	return *name == '/' || *name == '.';
+}
 
+static int path_read(struct image *image, const char *option, const char *path)
+{
+	if (strlen(path) >= IMAGE_ROOM)
+		return fault_keep("%s: the path is longer than %d bytes", option, IMAGE_ROOM - 1);
+	strcpy(image->name, path);
+	return 0;
+}
+
+/* What is before an '@' that does not begin a digest; steps over it. */
+static int user_read(struct image *image, const char *option, const char **name)
+{
+	const char *at = strchr(*name, '@');
+	size_t length = at ? (size_t)(at - *name) : 0;
+
+	if (!at || at == digest_of(*name))
+		return 0;
+	if (!length || length >= sizeof image->user || !at[1])
+		return fault_keep("%s: in '%s' the user before '@', or what is behind, is empty or too long", option, *name);
+	memcpy(image->user, *name, length);
+	image->user[length] = 0;
+	*name = at + 1;
+	return 0;
+}
+
+int image_read(struct image *image, const char *option, const char *text)
+{
+	const char *name = text, *hash;
+
+	*image = (struct image){ .name = "" };
+	if (image_is_path(name))
+		return path_read(image, option, name);
 	if (!strncmp(name, "docker://", 9))
 		name += 9;
 	if (!*name)
 		return fault_keep("%s: it names no image", option);
-	if (strlen(name) >= IMAGE_ROOM)
-		return fault_keep("%s: the name is longer than %d bytes", option, IMAGE_ROOM - 1);
+	if (strlen(name) > MOST_NAME)
+		return fault_keep("%s: the name is longer than %d bytes", option, MOST_NAME);
 	if (has_blanks(name))
 		return fault_keep("%s: '%s' has blanks in it", option, text);
-	if (*name == '/' || *name == '.')
-		return fault_keep("%s: '%s' is a path; only names of images can be used, "
-				  "as [REGISTRY#]NAME[:TAG|@DIGEST]", option, text);
 	if (strstr(name, "://"))
 		return fault_keep("%s: '%s' is of a kind that is not known; docker:// is", option, text);
+	if (user_read(image, option, &name))
+		return -1;
 	hash = strchr(name, '#');
-	at = strchr(name, '@');
-	if (at && at != digest_of(name))
-		return fault_keep("%s: '%s' names a user; sign in once with 'berth login', and leave "
-				  "'%.*s@' out", option, text, (int)(at - name), name);
-	if (hash == name || (hash && (!hash[1] || strchr(hash + 1, '#'))))
-		return fault_keep("%s: '%s' is not [REGISTRY#]NAME[:TAG|@DIGEST]", option, text);
-	snprintf(out, IMAGE_ROOM, "%s", name);
+	if (strchr(name, '@') != digest_of(name) || hash == name || (hash && (!hash[1] || strchr(hash + 1, '#'))))
+		return fault_keep("%s: '%s' is not [USER@][REGISTRY#]NAME[:TAG|@DIGEST]", option, text);
+	strcpy(image->name, name);
 	if (hash)
-		out[hash - name] = '/';
+		image->name[hash - name] = '/';
 	return 0;
 }

@@ -8,9 +8,11 @@
 #include "fault.h"
 
 /* Flags of mount(8) that hold anyway, in a mount namespace of the step's own. */
-static const char *const idle[] = { "rw",	"bind",	   "rbind",	    "private",	  "rprivate",
-				    "slave",	"rslave",  "x-create=dir",  "x-create=file",
-				    "x-create=auto" };
+static const char *const idle[] = { "rw",	    "bind",	    "rbind",	     "private",
+				    "rprivate", "x-create=dir", "x-create=file", "x-create=auto" };
+
+/* Those that berth is told. */
+static const char *const told[] = { "ro", "nosuid", "nodev", "noexec", "slave", "rslave", "unbindable" };
 
 struct mount {
 	const char *option; /* for faults */
@@ -51,29 +53,33 @@ static int target_check(const struct mount *mount, const char *target)
 	return strspn(target, "/.") == strlen(target) ? refuse(mount, "the place inside is the root") : 0;
 }
 
-static int is_idle(const char *flag)
+static int is_among(const char *const *flags, size_t count, const char *flag)
 {
-	for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
-		if (!strcmp(flag, idle[i]))
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(flag, flags[i]))
 			return 1;
 	return 0;
 }
 
-/* Reads FLAGS, joined by +; those that matter are appended to KEPT, comma separated. */
+/* Reads FLAGS, joined by +; those that matter go to KEPT, comma separated behind a colon. */
 static int flags_read(const struct mount *mount, char *kept, size_t room)
 {
 	char why[128];
 
 	*kept = 0;
 	for (char *flag = mount->flags, *next; flag; flag = next) {
+		size_t length = strlen(kept);
+
 		next = cut(flag, '+');
-		if (is_idle(flag))
+		if (is_among(idle, sizeof idle / sizeof *idle, flag))
 			continue;
-		if (strcmp(flag, "ro")) {
+		if (!is_among(told, sizeof told / sizeof *told, flag)) {
 			snprintf(why, sizeof why, "the flag '%.60s' is not known", flag);
 			return refuse(mount, why);
 		}
-		snprintf(kept, room, ":ro");
+		if (length + strlen(flag) + 2 > room)
+			return refuse(mount, "there are too many flags");
+		snprintf(kept + length, room - length, "%c%s", length ? ',' : ':', flag);
 	}
 	return 0;
 }
@@ -101,7 +107,7 @@ static int tmpfs_words(struct words *words, const struct mount *mount)
 
 static int bind_words(struct words *words, const struct mount *mount)
 {
-	char flags[16], *text;
+	char flags[128], *text;
 	const char *target = mount->target ? mount->target : "";
 	size_t room;
 

@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "fault.h"
-#include "image.h"
 #include "mounts.h"
 
 /* What one variable of the step may hold is limited by the kernel to 128 KiB, here three times as long encoded. */
 #define MOST_VALUE 32768
 
 const struct option_form option_forms[OPTION_COUNT] = {
-	[OPTION_IMAGE] = { "image", "[REGISTRY#]IMAGE[:TAG|@DIGEST]",
+	[OPTION_IMAGE] = { "image", "[USER@][REGISTRY#]IMAGE[:TAG|@DIGEST]|PATH",
 			   "run the step's tasks in a container of this image", 0 },
 	[OPTION_MOUNTS] = { "mounts", "SRC:DST[:FLAGS][,...]",
 			    "show files and folders of the node inside; umount:DST hides one", 0 },
@@ -31,8 +31,13 @@ const struct option_form option_forms[OPTION_COUNT] = {
 	[OPTION_NO_ENTRYPOINT] = { "entrypoint", NULL, "start the command alone", 1 },
 	[OPTION_READONLY] = { "readonly", NULL, "do not let the image's files be changed", 0 },
 	[OPTION_WRITABLE] = { "writable", NULL, "let the step change the image's files, in its own copy", 0 },
-	[OPTION_NAME] = { "name", "NAME[:auto|create|no_exec]",
-			  "keep the files for the job's next steps, under this name", 0 },
+	[OPTION_NAME] = { "name", "NAME[:auto|create|exec|no_exec]",
+			  "keep the files for the next steps, under this name; JOB.STEP joins a running step", 0 },
+	[OPTION_SAVE] = { "save", "PATH", "write the files to a squashfs file when the step has ended", 0 },
+	[OPTION_UNSHARE] = { "unshare", "net|ipc|uts[,...]", "what is the container's own beside its files", 0 },
+	[OPTION_ENTRYPOINT_LOG] = { "entrypoint-log", NULL, "show what the entry point prints (always so)", 0 },
+	[OPTION_BATCH] = { "batch", NULL, "sbatch: run the script itself in the container too", 0 },
+	[OPTION_NO_BATCH] = { "batch", NULL, "sbatch: run the script on the host, its steps in the container", 1 },
 	[OPTION_EXPLAIN] = { "explain", NULL, "tell for each node how the container is made, and why", 0 },
 };
 
@@ -156,6 +161,29 @@ static int values_check(const struct options *options)
 	return 0;
 }
 
+/* JOB.STEP */
+static int is_step(const char *name, size_t length)
+{
+	size_t job = strspn(name, "0123456789"), step = name[job] == '.' ? strspn(name + job + 1, "0123456789") : 0;
+
+	return job && step && job + 1 + step == length;
+}
+
+static int step_words(const struct options *options, struct words *words, const char *name, size_t length)
+{
+	const char *from = options->from[OPTION_NAME];
+	char step[64 + 1];
+
+	if (options->value[OPTION_IMAGE])
+		return fault_keep("%s: '%.*s' is a running step, which has its image; leave %s out", from, (int)length, name,
+				  options->from[OPTION_IMAGE]);
+	if (name[length] && strcmp(name + length, ":auto") && strcmp(name + length, ":exec"))
+		return fault_keep("%s: a running step like '%.*s' can only be joined, with :exec", from, (int)length, name);
+	snprintf(step, sizeof step, "%.*s", (int)length, name);
+	words_add(words, "--join=", step);
+	return 0;
+}
+
 static int name_words(const struct options *options, struct words *words)
 {
 	const char *name = options->value[OPTION_NAME], *from = options->from[OPTION_NAME];
@@ -170,9 +198,14 @@ static int name_words(const struct options *options, struct words *words)
 		if (!isalnum((unsigned char)name[i]) && (!i || !strchr("_.-", name[i])))
 			return fault_keep("%s: '%.*s' has more than letters, digits, '_', '.' and '-'", from, (int)length,
 					  name);
-	if (rule && strcmp(rule, ":auto") && strcmp(rule, ":create") && strcmp(rule, ":no_exec"))
-		return fault_keep("%s: '%.60s' is not one of :auto, :create and :no_exec", from, rule);
+	if (rule && strcmp(rule, ":auto") && strcmp(rule, ":create") && strcmp(rule, ":exec") &&
+	    strcmp(rule, ":no_exec"))
+		return fault_keep("%s: '%.60s' is not one of :auto, :create, :exec and :no_exec", from, rule);
+	if (is_step(name, length))
+		return step_words(options, words, name, length);
 	words_add(words, "--tree=", name);
+	if (options->global_names)
+		words_add(words, "--tree-of-node", "");
 	if (options->value[OPTION_READONLY])
 		words_add(words, "--readonly", "");
 	return 0;
@@ -237,12 +270,67 @@ static int mode_words(const struct options *options, struct words *words)
 	return 0;
 }
 
-int options_words(const struct options *options, struct words *words, char *image)
+/* What would fail only when the step has done its work. */
+static int save_check(const char *from, const char *path)
 {
-	*image = 0;
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == path ? strdup("/") : slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
+	struct stat entry;
+	int result = 0;
+
+	if (!stat(path, &entry) && S_ISDIR(entry.st_mode))
+		result = fault_keep("%s: '%s' is a folder; name a file to write", from, path);
+	else if (!folder || stat(folder, &entry) || !S_ISDIR(entry.st_mode))
+		result = fault_keep("%s: the folder of '%s' is not there", from, path);
+	free(folder);
+	return result;
+}
+
+static int save_words(const struct options *options, struct words *words)
+{
+	const char *path = options->value[OPTION_SAVE], *from = options->from[OPTION_SAVE];
+	size_t length = path ? strlen(path) : 0;
+
+	if (!path)
+		return 0;
+	if (length >= PATH_MAX)
+		return fault_keep("%s: the path is longer than %d bytes", from, PATH_MAX - 1);
+	if (path[length - 1] == '/' || strchr(path, '\n'))
+		return fault_keep("%s: '%s' is not the name of a file", from, path);
+	if ((*path == '/' || !options->later) && save_check(from, path))
+		return -1;
+	words_add(words, "--save=", path);
+	/* of a name it says that for itself */
+	if (options->value[OPTION_READONLY] && !options->value[OPTION_NAME])
+		words_add(words, "--readonly", "");
+	return 0;
+}
+
+static int unshare_words(const struct options *options, struct words *words)
+{
+	static const char *const known[] = { "net", "ipc", "uts" };
+	const char *from = options->from[OPTION_UNSHARE];
+
+	for (const char *at = options->value[OPTION_UNSHARE]; at; at = *at ? at + 1 : NULL) {
+		size_t length = strcspn(at, ","), i = 0;
+
+		while (i < 3 && (strlen(known[i]) != length || strncmp(known[i], at, length)))
+			i++;
+		if (i == 3)
+			return fault_keep("%s: '%.*s' is not one of net, ipc and uts", from,
+					  (int)(length > 60 ? 60 : length), at);
+		words_add(words, "--unshare=", known[i]);
+		at += length;
+	}
+	return 0;
+}
+
+int options_words(const struct options *options, struct words *words, struct image *image)
+{
+	*image = (struct image){ .name = "" };
 	if (values_check(options) ||
 	    (options->value[OPTION_IMAGE] &&
-	     image_name(image, options->from[OPTION_IMAGE], options->value[OPTION_IMAGE])))
+	     image_read(image, options->from[OPTION_IMAGE], options->value[OPTION_IMAGE])))
 		return -1;
 	if (options->value[OPTION_WRITABLE] && options->value[OPTION_READONLY])
 		return fault_keep("%s and %s exclude each other", options->from[OPTION_WRITABLE],
@@ -259,7 +347,8 @@ int options_words(const struct options *options, struct words *words, char *imag
 		words_add(words, "--writable", "");
 	if (options->value[OPTION_ROOT])
 		words_add(words, "--user=", "0");
-	if (name_words(options, words) || workdir_words(options, words) || env_words(options, words) || mode_words(options, words))
+	if (name_words(options, words) || workdir_words(options, words) || env_words(options, words) ||
+	    mode_words(options, words) || unshare_words(options, words) || save_words(options, words))
 		return -1;
 	if (options->value[OPTION_MOUNTS] &&
 	    mounts_words(words, options->from[OPTION_MOUNTS], options->value[OPTION_MOUNTS]))

@@ -5,6 +5,7 @@
 #ifndef BERTH_SPANK_OPTIONS_H
 #define BERTH_SPANK_OPTIONS_H
 
+#include "image.h"
 #include "words.h"
 
 enum option_id {
@@ -23,6 +24,11 @@ enum option_id {
 	OPTION_WRITABLE,
 	OPTION_NAME,
 	OPTION_EXPLAIN,
+	OPTION_SAVE,
+	OPTION_UNSHARE,
+	OPTION_ENTRYPOINT_LOG,
+	OPTION_BATCH,
+	OPTION_NO_BATCH,
 	OPTION_COUNT
 };
 
@@ -38,6 +44,8 @@ extern const struct option_form option_forms[OPTION_COUNT];
 
 struct options {
 	const char *prefix; /* "container" */
+	int later;	    /* the step's folder is not known yet: sbatch, salloc */
+	int global_names;   /* what has a name outlives the job */
 	char *value[OPTION_COUNT]; /* NULL: not given; "" for a flag */
 	char from[OPTION_COUNT][64]; /* the option or variable, for faults */
 };
@@ -57,11 +65,8 @@ int options_environment(struct options *options, char *(*value_of)(const char *n
 /* Whether the step runs in a container at all. */
 int options_active(const struct options *options);
 
-/*
- * Checks all and adds the words, without the image, which is written as a name that berth knows to IMAGE
- * (IMAGE_ROOM bytes; empty when only a container is named). 0, or -1 with a fault.
- */
-int options_words(const struct options *options, struct words *words, char *image);
+/* Checks all and adds the words, without the image. 0, or -1 with a fault. */
+int options_words(const struct options *options, struct words *words, struct image *image);
 
 void options_free(struct options *options);
 

@@ -11,14 +11,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <slurm/spank.h>
 
 #include "child.h"
 #include "common/rank.h"
+#include "common/tell.h"
 #include "fault.h"
 #include "gate.h"
+#include "hear.h"
 #include "image.h"
 #include "options.h"
 #include "release.h"
@@ -34,6 +37,7 @@ SPANK_PLUGIN(berth, 1)
 
 /* Steps that are none of the user's srun: batch script, extern, interactive, and those to come. */
 #define FIRST_SPECIAL_STEP 0xfffffff0u
+#define BATCH_STEP 0xfffffffbu
 
 static struct site site;
 static struct options options;
@@ -107,11 +111,12 @@ static const char *pinned_before(const char *image)
 }
 
 /* Asks berth what the tag means now, so that all nodes run the same; 0, or -1 when that has been said. */
-static int image_pin(char image[IMAGE_ROOM])
+static int image_pin(struct image *asked)
 {
-	struct child_output out, err;
+	static struct child_output out, err;
+	char *image = asked->name, berth[PATH_MAX], login[sizeof asked->user + 16];
 	const char *known = pinned_before(image);
-	char berth[PATH_MAX];
+	char *argv[] = { berth, "--quiet", "node", "pin", login, image, NULL };
 	int status;
 
 	if (known) {
@@ -120,7 +125,12 @@ static int image_pin(char image[IMAGE_ROOM])
 	}
 	if (site_path(&site, "bin/berth", berth))
 		return refuse();
-	status = child_run((char *[]){ berth, "--quiet", "node", "pin", image, NULL }, environ, &out, &err);
+	snprintf(login, sizeof login, "--login=%s", asked->user);
+	if (!*asked->user) {
+		argv[4] = image;
+		argv[5] = NULL;
+	}
+	status = child_run(argv, environ, &out, &err);
 	out.text[strcspn(out.text, "\n")] = 0;
 	if (status || strlen(out.text) >= IMAGE_ROOM || !image_is_pinned(out.text)) {
 		lines_say(*err.text ? err.text : "berth: looking the image up: no answer", say_error);
@@ -139,27 +149,53 @@ static void idle_options_tell(void)
 					option_names[OPTION_IMAGE]);
 }
 
+static int needs_pin(const struct image *image)
+{
+	return *image->name && !image_is_path(image->name) && (*image->user || !image_is_pinned(image->name));
+}
+
+static int wants_batch(void)
+{
+	return options.value[OPTION_BATCH] || (site.batch && !options.value[OPTION_NO_BATCH]);
+}
+
+/* sbatch and salloc: what the job's steps are to know, and what the script runs in. */
+static int job_prepare(const char *asked, const char *image, const char *line)
+{
+	char known[2 * IMAGE_ROOM + 2];
+
+	snprintf(known, sizeof known, "%s %s", asked, image);
+	if (!*image || image_is_path(image) || setenv(RANK_PINNED, known, 1))
+		unsetenv(RANK_PINNED);
+	return wants_batch() ? setenv(RANK_BATCH, line, 1) : 0;
+}
+
 static int submission_prepare(void)
 {
 	struct words words = { 0 };
-	char asked[IMAGE_ROOM], image[IMAGE_ROOM], known[2 * IMAGE_ROOM + 2];
+	static struct image image;
+	char asked[IMAGE_ROOM], *line = NULL;
 	int result = -1;
 
-	if (options_words(&options, &words, image)) {
+	options.later = spank_context() == S_CTX_ALLOCATOR;
+	options.global_names = site.global_names;
+	if (options_words(&options, &words, &image)) {
 		refuse();
 	} else {
-		strcpy(asked, image);
-		result = !*image || image_is_pinned(image) ? 0 : image_pin(image);
+		strcpy(asked, image.name);
+		result = needs_pin(&image) ? image_pin(&image) : 0;
+	}
+	if (!result) {
+		if (*image.name)
+			words_add(&words, "", image.name);
+		line = words_write(&words);
+		result = line ? 0 : -1;
 	}
 	if (!result && spank_context() == S_CTX_ALLOCATOR) {
-		snprintf(known, sizeof known, "%s %s", asked, image);
-		if (!*image || setenv(RANK_PINNED, known, 1))
-			unsetenv(RANK_PINNED);
-	} else if (!result) {
-		if (*image)
-			words_add(&words, "", image);
-		prepare_line = words_write(&words);
-		result = prepare_line ? 0 : -1;
+		result = job_prepare(asked, image.name, line);
+		free(line);
+	} else {
+		prepare_line = line;
 	}
 	words_free(&words);
 	return result;
@@ -172,6 +208,8 @@ static void submission_forget(void)
 	unsetenv(RANK_COMMAND);
 	unsetenv(RANK_PLAN);
 	unsetenv(RANK_REFUSED);
+	unsetenv(RANK_BATCH);
+	unsetenv(RANK_TELL);
 }
 
 /* --- the node's side */
@@ -190,18 +228,66 @@ static char **environment_of(spank_t spank)
 	return spank_get_item(spank, S_JOB_ENV, &env) == ESPANK_SUCCESS ? env : NULL;
 }
 
+/* What this step is to be prepared with; NULL when it is none of ours. */
+static const char *line_of(spank_t spank)
+{
+	char *const *env = environment_of(spank);
+	uint32_t step = 0;
+
+	if (is_users_step(spank))
+		return env_value(env, RANK_PREPARE);
+	return spank_get_item(spank, S_JOB_STEPID, &step) == ESPANK_SUCCESS && step == BATCH_STEP
+		       ? env_value(env, RANK_BATCH)
+		       : NULL;
+}
+
+/* LINE, for a batch script with the script shown in its place; to be freed. */
+static char *line_copy(spank_t spank, const char *line)
+{
+	struct words words = { 0 };
+	char **argv = NULL, *volume = NULL, *copy = NULL;
+	int argc = 0;
+
+	if (is_users_step(spank))
+		return strdup(line);
+	if (spank_get_item(spank, S_JOB_ARGV, &argc, &argv) == ESPANK_SUCCESS && argc > 0 &&
+	    !words_read(&words, line) && asprintf(&volume, "%s:%s:rw", argv[0], argv[0]) >= 0) {
+		words_add(&words, "--volume=", volume);
+		copy = words_write(&words);
+	}
+	free(volume);
+	words_free(&words);
+	return copy;
+}
+
+static int is_first_node(spank_t spank)
+{
+	uint32_t node = 0;
+
+	return spank_get_item(spank, S_JOB_NODEID, &node) == ESPANK_SUCCESS && !node;
+}
+
+/* One message for a step, if srun can be told. */
+static void node_fail(const struct stage *stage, const char *text)
+{
+	if (tell(env_value(stage->env, RANK_TELL_HOST), env_value(stage->env, RANK_TELL),
+		 env_value(stage->env, "SLURMD_NODENAME"), text))
+		lines_say(text, say);
+}
+
 static int stage_work(void *with)
 {
 	const struct stage *stage = with;
 
-	return stage_is_ready(stage) ? 0 : stage_prepare(stage, say);
+	return stage_is_ready(stage) ? 0 : stage_prepare(stage, say, node_fail);
 }
 
 /* Tells the launcher the plan, or why there is none: empty when that has been said. */
 static spank_err_t stage_enter(spank_t spank, const char *line)
 {
 	char folder[PATH_MAX], plan[PATH_MAX + 8];
-	struct stage stage = { .site = &site, .line = line, .folder = folder, .env = environment_of(spank) };
+	struct stage stage = { .site = &site, .line = line, .folder = folder, .env = environment_of(spank),
+			       .is_first = is_first_node(spank) };
 	enum gate_state state = GATE_OPEN;
 
 	if (!getcwd(folder, sizeof folder))
@@ -216,6 +302,8 @@ static spank_err_t stage_enter(spank_t spank, const char *line)
 		return spank_setenv(spank, RANK_REFUSED, "waited in vain for the task that prepares this node", 1);
 	if (state == GATE_FAILED)
 		return spank_setenv(spank, RANK_REFUSED, "", 1);
+	if (gate)
+		gate_note(gate, stage.step);
 	snprintf(plan, sizeof plan, "%s/plan", stage.place);
 	return spank_setenv(spank, RANK_PLAN, plan, 1);
 }
@@ -276,7 +364,7 @@ CALLBACK int slurm_spank_init_post_opt(spank_t spank, int count, char **words)
 	(void)count;
 	(void)words;
 	if (spank_context() == S_CTX_REMOTE) {
-		if (is_users_step(spank) && env_value(environment_of(spank), RANK_PREPARE))
+		if (line_of(spank))
 			gate = gate_make();
 		return 0;
 	}
@@ -294,7 +382,7 @@ CALLBACK int slurm_spank_init_post_opt(spank_t spank, int count, char **words)
 /* In srun, once the step is there: the guard goes into what is sent to the nodes. */
 CALLBACK int slurm_spank_local_user_init(spank_t spank, int count, char **words)
 {
-	char launcher[PATH_MAX], **argv = NULL;
+	char launcher[PATH_MAX], where[64], **argv = NULL;
 	int argc = 0;
 
 	(void)count;
@@ -321,26 +409,67 @@ CALLBACK int slurm_spank_local_user_init(spank_t spank, int count, char **words)
 		slurm_error("berth: memory ran out");
 		return -1;
 	}
+	if (!hear_begin(where, sizeof where, say))
+		setenv(RANK_TELL, where, 1);
 	return 0;
 }
 
 CALLBACK int slurm_spank_task_init(spank_t spank, int count, char **words)
 {
-	const char *line = env_value(environment_of(spank), RANK_PREPARE);
+	const char *line = line_of(spank);
 	spank_err_t told;
 	char *copy;
 
 	(void)count;
 	(void)words;
-	if (!line || !is_users_step(spank))
+	if (!line)
 		return 0;
-	copy = strdup(line); /* what changes the environment moves it */
+	copy = line_copy(spank, line); /* what changes the environment moves it */
 	told = copy ? stage_enter(spank, copy) : ESPANK_ERROR;
 	free(copy);
 	if (told != ESPANK_SUCCESS || launcher_place(spank)) {
 		slurm_error("berth: the launcher cannot be put in front of the command");
 		return -1;
 	}
+	return 0;
+}
+
+/* Of the tasks of this node. */
+static uint32_t tasks_ended;
+static int was_killed;
+
+static void step_save(spank_t spank)
+{
+	char *const *env = environment_of(spank);
+	const char *restart = env_value(env, "SLURM_RESTART_COUNT"), *job = env_value(env, "SLURM_JOB_ID");
+	struct saving saving = { .node_dir = stage_node_dir(&site, env),
+				 .job = job ? job : "",
+				 .restart = restart && *restart ? restart : "0",
+				 .step = gate_noted(gate) };
+
+	if (spank_get_item(spank, S_JOB_UID, &saving.uid) == ESPANK_SUCCESS)
+		save_step(&site, &saving, say);
+}
+
+/* srun hears that the task has ended when this returns, so that what comes next finds the file. */
+CALLBACK int slurm_spank_task_exit(spank_t spank, int count, char **words)
+{
+	const char *line = line_of(spank);
+	uint32_t tasks = 0;
+	int status = 0;
+
+	(void)count;
+	(void)words;
+	if (!line || !gate || !strstr(line, "--save=") || !is_first_node(spank))
+		return 0;
+	if (spank_get_item(spank, S_TASK_EXIT_STATUS, &status) == ESPANK_SUCCESS && WIFSIGNALED(status))
+		was_killed = 1;
+	if (spank_get_item(spank, S_JOB_LOCAL_TASK_COUNT, &tasks) != ESPANK_SUCCESS || ++tasks_ended < tasks)
+		return 0;
+	if (was_killed)
+		slurm_spank_log("berth: the container is not saved: the step was killed");
+	else if (*gate_noted(gate))
+		step_save(spank);
 	return 0;
 }
 
@@ -363,8 +492,11 @@ CALLBACK int slurm_spank_exit(spank_t spank, int count, char **words)
 	(void)spank;
 	(void)count;
 	(void)words;
+	hear_end();
 	gate_free(gate);
 	gate = NULL;
+	tasks_ended = 0;
+	was_killed = 0;
 	free(prepare_line);
 	prepare_line = NULL;
 	options_free(&options);

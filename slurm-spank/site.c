@@ -39,6 +39,14 @@ static int wait_read(struct site *site, const char *seconds)
 	return 0;
 }
 
+static int choice_read(int *chosen, const char *word, const char *value, const char *no, const char *yes)
+{
+	*chosen = !strcmp(value, yes);
+	if (!*chosen && strcmp(value, no))
+		return fault_keep("reading plugstack.conf: '%s' is neither %s nor %s", word, no, yes);
+	return 0;
+}
+
 /* HOME/lib/slurm/berth.so */
 static void home_find(struct site *site, const char *plugin)
 {
@@ -61,7 +69,12 @@ static int word_read(struct site *site, const char *word)
 		return prefix_read(site, word + 7);
 	if (!strncmp(word, "wait=", 5))
 		return wait_read(site, word + 5);
-	return fault_keep("reading plugstack.conf: '%s' is not known; home=, node_dir=, prefix= and wait= are", word);
+	if (!strncmp(word, "container_scope=", 16))
+		return choice_read(&site->global_names, word, word + 16, "job", "global");
+	if (!strncmp(word, "sbatch=", 7))
+		return choice_read(&site->batch, word, word + 7, "steps", "script");
+	return fault_keep("reading plugstack.conf: '%s' is not known; home=, node_dir=, prefix=, wait=, container_scope= and "
+			  "sbatch= are", word);
 }
 
 int site_read(struct site *site, const char *plugin, int count, char **words)

@@ -8,6 +8,8 @@ struct site {
 	char home[PATH_MAX];	 /* home=DIR: the distribution; else where the plugin itself lies, two folders up */
 	char node_dir[PATH_MAX]; /* node_dir=DIR: where nodes keep what they stage (/tmp) */
 	char prefix[24];	 /* prefix=WORD: what option names begin with (container) */
+	int global_names;	 /* container_scope=job|global: whether what has a name outlives the job (job) */
+	int batch;		 /* sbatch=steps|script: whether the script runs inside too (steps) */
 	unsigned wait;		 /* wait=SECONDS: how long tasks wait for the one that prepares the node (1800) */
 };
 

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "child.h"
 #include "fault.h"
+#include "image.h"
 #include "words.h"
 
 const char *env_value(char *const *env, const char *name)
@@ -31,25 +33,56 @@ static uint64_t hash_add(uint64_t hash, const char *text)
 	return hash;
 }
 
+/* An image that is a file may be another one for the next step. */
+static uint64_t image_hash(uint64_t hash, const struct stage *stage)
+{
+	struct words words = { 0 };
+	const char *image = NULL;
+	char identity[96], path[2 * PATH_MAX];
+	struct stat entry;
+
+	if (!words_read(&words, stage->line))
+		for (size_t i = 0; i < words.count; i++)
+			if (image_is_path(words.word[i]))
+				image = words.word[i];
+	if (image) {
+		snprintf(path, sizeof path, "%s/%s", *image == '/' ? "" : stage->folder, image);
+		if (!stat(path, &entry) && S_ISREG(entry.st_mode)) {
+			snprintf(identity, sizeof identity, "%llu %lld %lld.%ld", (unsigned long long)entry.st_ino,
+				 (long long)entry.st_size, (long long)entry.st_mtim.tv_sec, entry.st_mtim.tv_nsec);
+			hash = hash_add(hash, identity);
+		}
+	}
+	words_free(&words);
+	return hash;
+}
+
 /* All that the plan depends on: the words, the folder, and the user's settings of berth. */
 static uint64_t wish_hash(const struct stage *stage)
 {
 	uint64_t hash = hash_add(hash_add(0xcbf29ce484222325ULL, stage->line), stage->folder);
 
 	/* what a step changes is not for the next one, a name may have to be new, and only who makes a plan explains it */
-	if (strstr(stage->line, "--writable") || strstr(stage->line, "--explain") || strstr(stage->line, "--tree="))
+	if (strstr(stage->line, "--writable") || strstr(stage->line, "--explain") || strstr(stage->line, "--tree=") ||
+	    strstr(stage->line, "--join=") || strstr(stage->line, "--save="))
 		hash = hash_add(hash, env_value(stage->env, "SLURM_STEP_ID") ? env_value(stage->env, "SLURM_STEP_ID") : "");
+	hash = image_hash(hash, stage);
 	for (char *const *at = stage->env; *at; at++)
 		if (!strncmp(*at, "BERTH_", 6) || !strncmp(*at, "UDOCKER_", 8))
 			hash = hash_add(hash, *at);
 	return hash;
 }
 
+const char *stage_node_dir(const struct site *site, char *const *env)
+{
+	const char *own = env_value(env, "BERTH_NODE_DIR");
+
+	return own && *own == '/' ? own : site->node_dir;
+}
+
 static const char *node_dir(const struct stage *stage)
 {
-	const char *own = env_value(stage->env, "BERTH_NODE_DIR");
-
-	return own && *own == '/' ? own : stage->site->node_dir;
+	return stage_node_dir(stage->site, stage->env);
 }
 
 int stage_find(struct stage *stage, uid_t uid)
@@ -89,21 +122,44 @@ void lines_say(const char *text, void (*say)(const char *line))
 
 static const char volume[] = "--volume=";
 
-/* The words as berth wants them: a relative source is one in the step's folder. */
-static void words_place(const struct words *from, const char *folder, struct words *to)
+static const char save[] = "--save=";
+
+/* What follows OPTION in WORD, or NULL. */
+static const char *word_after(const char *word, const char *option)
+{
+	size_t length = strlen(option);
+
+	return strncmp(word, option, length) ? NULL : word + length;
+}
+
+static void path_add(struct words *to, const char *option, const char *folder, const char *path)
+{
+	char *whole;
+
+	if (asprintf(&whole, "%s/%s", folder, path) < 0) {
+		to->lost = 1;
+		return;
+	}
+	words_add(to, option, whole);
+	free(whole);
+}
+
+/* The words as berth wants them: a relative path is one in the step's folder, and one node saves. */
+static void words_place(const struct stage *stage, const struct words *from, struct words *to)
 {
 	for (size_t i = 0; i < from->count; i++) {
-		const char *word = from->word[i], *source = word + sizeof volume - 1;
-		char *whole;
+		const char *word = from->word[i], *source = word_after(word, volume), *saved = word_after(word, save);
 
-		if (strncmp(word, volume, sizeof volume - 1) || *source != '.') {
+		if (source && *source == '.')
+			path_add(to, volume, stage->folder, source);
+		else if (saved && !stage->is_first)
+			words_add(to, save, "");
+		else if (saved && *saved != '/')
+			path_add(to, save, stage->folder, saved);
+		else if (*word == '.')
+			path_add(to, "", stage->folder, word);
+		else
 			words_add(to, "", word);
-		} else if (asprintf(&whole, "%s/%s", folder, source) < 0) {
-			to->lost = 1;
-		} else {
-			words_add(to, volume, whole);
-			free(whole);
-		}
 	}
 }
 
@@ -133,10 +189,11 @@ static char **env_place(char *const *env, const struct words *pairs)
 	return copy;
 }
 
-int stage_prepare(const struct stage *stage, void (*say)(const char *line))
+int stage_prepare(const struct stage *stage, void (*say)(const char *line),
+		  void (*fail)(const struct stage *stage, const char *text))
 {
 	struct words asked = { 0 }, argv = { 0 }, pairs = { 0 };
-	struct child_output out, err = { 0 };
+	static struct child_output out, err;
 	const struct passwd *user = getpwuid(getuid());
 	char berth[PATH_MAX], **env = NULL;
 	int status = -1;
@@ -146,7 +203,7 @@ int stage_prepare(const struct stage *stage, void (*say)(const char *line))
 	words_add(&pairs, "HOME=", user ? user->pw_dir : "/");
 	words_add(&pairs, "PATH=", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin");
 	if (words_read(&asked, stage->line) || site_path(stage->site, "bin/berth", berth) || pairs.lost) {
-		say("berth: preparing the node: the options did not arrive whole");
+		fail(stage, "berth: preparing the node: the options did not arrive whole\n");
 	} else {
 		env = env_place(stage->env, &pairs);
 		words_add(&argv, "", berth);
@@ -155,15 +212,16 @@ int stage_prepare(const struct stage *stage, void (*say)(const char *line))
 		words_add(&argv, "", "node");
 		words_add(&argv, "", "prepare");
 		words_add(&argv, "--step=", stage->step);
-		words_place(&asked, stage->folder, &argv);
+		words_place(stage, &asked, &argv);
 		if (env && !argv.lost)
 			status = child_run(argv.word, env, &out, &err);
 		if (!status)
 			lines_say(out.text, say);
 		if (status) {
-			lines_say(err.text, say);
-			if (!err.size && status <= 128)
-				say("berth: preparing the node: it ended without a word");
+			if (err.size)
+				fail(stage, err.text);
+			else if (status <= 128)
+				fail(stage, "berth: preparing the node: it ended without a word\n");
 		}
 	}
 	free(env);

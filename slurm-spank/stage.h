@@ -12,12 +12,16 @@ struct stage {
 	const char *line;   /* the words for `berth node prepare` */
 	const char *folder; /* the step's working folder */
 	char *const *env;   /* of the task */
+	int is_first;	    /* the step's first node, which saves */
 	char step[32];	    /* the name of its place: the same for all steps of a job that want the same */
 	char place[PATH_MAX];
 };
 
 /* The value of NAME in ENV, or NULL. */
 const char *env_value(char *const *env, const char *name);
+
+/* Where the node keeps what it stages: the user's own setting, or the site's. */
+const char *stage_node_dir(const struct site *site, char *const *env);
 
 /* Finds the place; 0, or -1 with a fault. */
 int stage_find(struct stage *stage, uid_t uid);
@@ -26,10 +30,11 @@ int stage_find(struct stage *stage, uid_t uid);
 int stage_is_ready(const struct stage *stage);
 
 /*
- * Runs `berth node prepare`; 0, or -1. What it has to say is handed to SAY line by line: the explanation that was asked for, or
- * what went wrong.
+ * Runs `berth node prepare`; 0, or -1. The explanation that was asked for is handed to SAY line by line, what went wrong to
+ * FAIL in one.
  */
-int stage_prepare(const struct stage *stage, void (*say)(const char *line));
+int stage_prepare(const struct stage *stage, void (*say)(const char *line),
+		  void (*fail)(const struct stage *stage, const char *text));
 
 /* Hands each line of TEXT to SAY. */
 void lines_say(const char *text, void (*say)(const char *line));

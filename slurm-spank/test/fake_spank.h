@@ -14,7 +14,9 @@
 
 static struct {
 	spank_context_t context;
-	uint32_t step;
+	uint32_t step, node, tasks;
+	uid_t uid;
+	int status; /* of the task that has ended */
 	int argc;
 	char *argv[8];
 	char *env[32]; /* each malloc'd */
@@ -83,6 +85,18 @@ spank_err_t spank_get_item(spank_t spank, spank_item_t item, ...)
 		break;
 	case S_JOB_ENV:
 		*va_arg(args, char ***) = fake.env;
+		break;
+	case S_JOB_NODEID:
+		*va_arg(args, uint32_t *) = fake.node;
+		break;
+	case S_JOB_LOCAL_TASK_COUNT:
+		*va_arg(args, uint32_t *) = fake.tasks;
+		break;
+	case S_JOB_UID:
+		*va_arg(args, uid_t *) = fake.uid;
+		break;
+	case S_TASK_EXIT_STATUS:
+		*va_arg(args, int *) = fake.status;
 		break;
 	default:
 		result = ESPANK_BAD_ARG;

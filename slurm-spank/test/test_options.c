@@ -43,7 +43,8 @@ static const char *outcome(const struct given *given, size_t count)
 	static char text[65536];
 	struct options options = { .prefix = "container" };
 	struct words words = { 0 };
-	char image[IMAGE_ROOM], *line = NULL;
+	static struct image image;
+	char *line = NULL;
 
 	for (size_t i = 0; i < count; i++)
 		options_give(&options, given[i].id, given[i].value);
@@ -51,11 +52,11 @@ static const char *outcome(const struct given *given, size_t count)
 		snprintf(text, sizeof text, "%s", fault_text());
 	} else if (!options_active(&options)) {
 		snprintf(text, sizeof text, "(no container)");
-	} else if (options_words(&options, &words, image)) {
+	} else if (options_words(&options, &words, &image)) {
 		snprintf(text, sizeof text, "%s", fault_text());
 	} else {
 		line = words_write(&words);
-		snprintf(text, sizeof text, "%s %s", image, line);
+		snprintf(text, sizeof text, "%s%s%s %s", image.user, *image.user ? " at " : "", image.name, line);
 	}
 	free(line);
 	words_free(&words);
@@ -84,16 +85,20 @@ static void images(void)
 	check_text(image("nvcr.io#nvidia/cuda:12"), "nvcr.io/nvidia/cuda:12" USUAL, "REGISTRY# becomes REGISTRY/");
 	check_text(image("docker://r:5000#a/b"), "r:5000/a/b" USUAL, "docker:// is passed over");
 	check_text(image("a/b@sha256:00"), "a/b@sha256:00" USUAL, "a digest is no user");
-	check_text(image("me@r#a"), "--container-image: 'me@r#a' names a user; sign in once with 'berth login', "
-				    "and leave 'me@' out", "a user is refused");
+	check_text(image("me@r#a:1"), "me at r/a:1" USUAL, "a user before '@'");
+	check_text(image("docker://me@a@sha256:00"), "me at a@sha256:00" USUAL, "and a digest besides");
+	check(strstr(image("@r#a"), "the user before '@', or what is behind, is empty") != NULL, "an empty user");
+	check(strstr(image("a@"), "is empty or too long") != NULL, "a user of nothing");
+	check(strstr(image("a@b@c"), "is not [USER@][REGISTRY#]NAME") != NULL, "two users");
 	check_text(image(""), "--container-image: the value is empty", "an empty name is refused");
 	check_text(image("docker://"), "--container-image: it names no image", "so is a prefix alone");
-	check_text(image("r#"), "--container-image: 'r#' is not [REGISTRY#]NAME[:TAG|@DIGEST]", "and a registry");
+	check_text(image("r#"), "--container-image: 'r#' is not [USER@][REGISTRY#]NAME[:TAG|@DIGEST]", "and a registry");
 	check_text(image("a b"), "--container-image: 'a b' has blanks in it", "blanks are refused");
 	check_text(image("podman://a"), "--container-image: 'podman://a' is of a kind that is not known; docker:// is",
 		   "another kind is refused");
-	check(strstr(image("./x.sqsh"), "is a path") != NULL, "a path is refused");
-	check(strstr(image("/x.sqsh"), "is a path") != NULL, "an absolute one too");
+	check_text(image("./x y.sqsh"), "./x y.sqsh" USUAL, "a path is kept, with its blanks");
+	check_text(image("/x@y#z"), "/x@y#z" USUAL, "whatever is in it");
+	check(image_is_path("./a") && image_is_path("/a") && !image_is_path("a/b"), "what a path begins with");
 	check(image_is_pinned("a@sha256:0") && !image_is_pinned("a:1"), "a digest pins");
 }
 
@@ -120,6 +125,8 @@ static void mounts_of_the_node(void)
 	check_text(mounts("/a b:/c d:ro"), "i" USUAL " --volume=/a%20b:/c%20d:ro", "blanks are kept");
 	check_text(mounts("./x:/b,../y:/c"), "i" USUAL " --volume=./x:/b:rw --volume=../y:/c:rw", "relative sources");
 	check_text(mounts("/a:/b:ro+rprivate+x-create=dir"), "i" USUAL " --volume=/a:/b:ro", "flags");
+	check_text(mounts("/a:/b:nosuid+nodev+noexec+rslave+unbindable+x-create=file"),
+		   "i" USUAL " --volume=/a:/b:nosuid,nodev,noexec,rslave,unbindable", "those that berth is told");
 	check_text(mounts("tmpfs:/a"), "i" USUAL " --tmpfs=/a", "a folder in memory");
 	check_text(mounts("tmpfs:/a+b:size=1m+mode=700"), "i" USUAL " --tmpfs=/a+b:size=1m,mode=700", "with options");
 	check_text(mounts("umount:/tmp"), "i" USUAL " --novol=/tmp", "umount");
@@ -192,12 +199,38 @@ static void the_others(void)
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_NAME, "n:create" }), "i" USUAL " --tree=n:create", "a name");
 	check_text(OUTCOME({ OPTION_NAME, "n" }, { OPTION_READONLY, NULL }), " --hostenv --entrypoint= --tree=n --readonly",
 		   "a name alone");
-	check_text(OUTCOME({ OPTION_NAME, "n:" }), "--container-name: ':' is not one of :auto, :create and :no_exec",
+	check_text(OUTCOME({ OPTION_NAME, "n:" }), "--container-name: ':' is not one of :auto, :create, :exec and :no_exec",
 		   "no rule");
 	check_text(OUTCOME({ OPTION_NAME, ":auto" }), "--container-name: the name is empty or longer than 64 bytes",
 		   "no name");
 	check_text(OUTCOME({ OPTION_NAME, "../a" }),
 		   "--container-name: '../a' has more than letters, digits, '_', '.' and '-'", "a path");
+	check_text(OUTCOME({ OPTION_NAME, "n:exec" }), " --hostenv --entrypoint= --tree=n:exec", "joining");
+	check_text(OUTCOME({ OPTION_NAME, "17.0" }), " --hostenv --entrypoint= --join=17.0", "a running step");
+	check_text(OUTCOME({ OPTION_NAME, "17.0:exec" }), " --hostenv --entrypoint= --join=17.0", "said");
+	check_text(OUTCOME({ OPTION_NAME, "17.0:create" }),
+		   "--container-name: a running step like '17.0' can only be joined, with :exec", "not made");
+	check_text(OUTCOME({ OPTION_NAME, "17.0" }, { OPTION_IMAGE, "i" }),
+		   "--container-name: '17.0' is a running step, which has its image; leave --container-image out", "nor anew");
+	check_text(OUTCOME({ OPTION_NAME, "17.0a" }), " --hostenv --entrypoint= --tree=17.0a", "a name like one");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_UNSHARE, "net,uts" }), "i" USUAL " --unshare=net --unshare=uts",
+		   "namespaces");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_UNSHARE, "net,pid" }),
+		   "--container-unshare: 'pid' is not one of net, ipc and uts", "no such");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_UNSHARE, "net," }),
+		   "--container-unshare: '' is not one of net, ipc and uts", "a comma too many");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_ENTRYPOINT_LOG, NULL }), "i" USUAL, "what is always so");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_BATCH, NULL }, { OPTION_NO_BATCH, NULL }),
+		   "--container-batch and --no-container-batch exclude each other", "both");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_SAVE, "/tmp/x.sqsh" }), "i" USUAL " --save=/tmp/x.sqsh", "save");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_SAVE, "x.sqsh" }, { OPTION_READONLY, NULL }),
+		   "i" USUAL " --save=x.sqsh --readonly", "as it is");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_SAVE, "/tmp" }),
+		   "--container-save: '/tmp' is a folder; name a file to write", "not into a folder");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_SAVE, "/nosuch/x" }),
+		   "--container-save: the folder of '/nosuch/x' is not there", "not nowhere");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_SAVE, "x/" }), "--container-save: 'x/' is not the name of a file",
+		   "nor without a name");
 	check_text(OUTCOME({ OPTION_MOUNTS, "/a" }), "(no container)", "nothing without an image");
 }
 

@@ -272,6 +272,119 @@ static void node(void)
 	      "a broken line is refused");
 }
 
+static void saves(void)
+{
+	static const char *const swapped[] = { "/elsewhere/libexec/berth-rank", "x", NULL };
+	uid_t uid = getuid() ? getuid() : 65534;
+	char wanted[128];
+	int status;
+
+	chmod(home, 0755);
+	berth_is(prepares);
+	node_begin(swapped);
+	spank_setenv(NULL, RANK_PREPARE, "--save=out.sqsh " PINNED, 1);
+	fake.tasks = 2;
+	fake.uid = uid;
+	check(tasks(2, &status) && !status, "tasks are prepared");
+	check(count_of(file_text(calls), home) && strstr(file_text(calls), "/out.sqsh|"), "for a save in the step's folder");
+	berth_is("echo \"berth: $(id -u) $SLURM_JOB_ID $SLURM_RESTART_COUNT $3 $4 ${5%-*}\" >&2; exit 1");
+	chmod("bin", 0755);
+	chmod(calls, 0666);
+	chmod("bin/berth", 0755);
+	slurm_spank_task_exit(NULL, 0, NULL);
+	check_text(file_text(fake.log), "", "nothing while a task runs");
+	slurm_spank_task_exit(NULL, 0, NULL);
+	snprintf(wanted, sizeof wanted, "berth: %u 7 0 node save --step=srun\n", (unsigned)uid);
+	check_text(file_text(fake.log), wanted, "after the last, as the user");
+	tasks_ended = 0;
+	unlink(fake.log);
+	fake.status = SIGTERM;
+	slurm_spank_task_exit(NULL, 0, NULL);
+	slurm_spank_task_exit(NULL, 0, NULL);
+	check_text(file_text(fake.log), "berth: the container is not saved: the step was killed\n", "not what was killed");
+	fake.status = 0;
+	tasks_ended = 0;
+	was_killed = 0;
+	fake.node = 1;
+	unlink(fake.log);
+	slurm_spank_task_exit(NULL, 0, NULL);
+	slurm_spank_task_exit(NULL, 0, NULL);
+	check_text(file_text(fake.log), "", "nor on another node");
+	fake.node = 0;
+}
+
+static void batch(void)
+{
+	static const char *const script[] = { "/spool/slurm_script", "x", NULL };
+	int status;
+
+	begin(S_CTX_ALLOCATOR, 0, app);
+	give("container-image", PINNED);
+	give("container-batch", NULL);
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL), "sbatch goes on");
+	check_text(getenv(RANK_BATCH), "--hostenv --entrypoint= " PINNED, "and tells the script's container");
+	begin(S_CTX_ALLOCATOR, 0, app);
+	give("container-image", PINNED);
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && !getenv(RANK_BATCH), "which is only so when asked for");
+	berth_is(prepares);
+	node_begin(script);
+	spank_unsetenv(NULL, RANK_PREPARE);
+	spank_setenv(NULL, RANK_BATCH, PINNED, 1);
+	spank_setenv(NULL, RANK_COMMAND, script[0], 1);
+	fake.step = 0xfffffffb;
+	gate_free(gate);
+	gate = NULL;
+	slurm_spank_init_post_opt(NULL, 0, NULL);
+	check(!slurm_spank_task_init(NULL, 0, NULL) && is_launcher(fake.argv[0]) && fake_value(RANK_PLAN), "it is prepared");
+	check_text(fake_value(RANK_COMMAND), script[0], "with the script as its command");
+	check(strstr(file_text(calls), "|--volume=/spool/slurm_script:/spool/slurm_script:rw|") != NULL, "shown in its place");
+	status = slurm_spank_init(NULL, 1, (char *[]){ "sbatch=script" });
+	check(!status && site.batch, "a site may want that for all");
+}
+
+/* From a process of its own, as a node does. */
+static int told(const char *where, const char *node, const char *text)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		_exit(tell("127.0.0.1", where, node, text) ? 1 : 0);
+	waitpid(pid, &status, 0);
+	return !status;
+}
+
+static void messages(void)
+{
+	char where[64], wrong[64], line[4096], port[16];
+
+	begin(S_CTX_LOCAL, 0, app);
+	give("container-image", PINNED);
+	slurm_spank_init_post_opt(NULL, 0, NULL);
+	slurm_spank_local_user_init(NULL, 0, NULL);
+	check(getenv(RANK_TELL) != NULL, "srun says where it listens");
+	snprintf(where, sizeof where, "%s", getenv(RANK_TELL));
+	snprintf(wrong, sizeof wrong, "%s", where);
+	wrong[strlen(wrong) - 1] ^= 1;
+	check(!told(wrong, "n9", "berth: forged\n"), "who does not know the word is not heard");
+	check(!told(where, "n 9", "berth: odd\n"), "nor a node of an odd name");
+	check(told(where, "n2", "berth: disk full\nhint: make room\n"), "a node is heard");
+	check_text(file_text(fake.log), "berth: disk full\nhint: make room\n", "at once");
+	check(told(where, "n1", "berth: disk full\n") && told(where, "n3", "berth: other\n"), "so are others");
+	slurm_spank_exit(NULL, 0, NULL);
+	snprintf(line, sizeof line, "berth: disk full\nhint: make room\nberth: nothing ran on 3 nodes: n2,n1,n3 "
+				    "(above is why the first could not be prepared)\n");
+	check_text(file_text(fake.log), line, "and named at the end");
+	check(!told(where, "n1", "late\n"), "who comes later speaks for itself");
+	snprintf(port, sizeof port, "%.5s", "1 x");
+	check(tell("::1", port, "n1", "x") && tell("127.0.0", port, "n1", "x") && tell("127.0.0.256", port, "n1", "x") &&
+		      tell("127.0.0.1", "x", "n1", "x") && tell("127.0.0.1", "70000 x", "n1", "x") &&
+		      tell(NULL, port, "n1", "x"),
+	      "addresses that are none are not tried");
+	free(fake.argv[0]);
+	unsetenv(RANK_TELL);
+}
+
 static int die(void *with)
 {
 	(void)with;
@@ -315,6 +428,57 @@ static void gates(void)
 	gate_free(mine);
 }
 
+#ifdef NEWER_SLURM
+/* What a newer Slurm has; the plugin looks it up by name when it runs. */
+static int prepended, newer_slurm;
+static char prepended_word[PATH_MAX];
+
+__attribute__((visibility("default"))) spank_err_t spank_prepend_task_argv(spank_t spank, int argc, const char *argv[]);
+
+spank_err_t spank_prepend_task_argv(spank_t spank, int argc, const char *argv[])
+{
+	(void)spank;
+	prepended += argc;
+	snprintf(prepended_word, sizeof prepended_word, "%s", argv[0]);
+	return newer_slurm ? ESPANK_SUCCESS : ESPANK_ERROR;
+}
+
+/* Such a Slurm may hand out a copy of the words: the exchange that srun made did not hold then. */
+static void newer(void)
+{
+	newer_slurm = 1;
+	berth_is(prepares);
+	node_begin(app);
+	check(!slurm_spank_task_init(NULL, 0, NULL) && prepended == 1 && is_launcher(prepended_word),
+	      "a newer Slurm puts the launcher in front");
+	check_text(fake.argv[0], "app", "the words stay as they are");
+	check(!fake_value(RANK_COMMAND) && fake_value(RANK_PLAN), "and the command is all of them");
+	newer_slurm = 0;
+	check(slurm_spank_task_init(NULL, 0, NULL) == -1, "and a refusal of Slurm's is the task's");
+}
+
+static void tests(void)
+{
+	newer();
+}
+#else
+static void tests(void)
+{
+	srun_pinned();
+	srun_alone();
+	tags();
+	refusals();
+	multi_prog();
+	shapes();
+	others_steps();
+	node();
+	messages();
+	saves();
+	batch();
+	gates();
+}
+#endif
+
 int main(void)
 {
 	char command[256];
@@ -326,15 +490,7 @@ int main(void)
 	snprintf(node_word, sizeof node_word, "node_dir=%s/node", home);
 	snprintf(calls, sizeof calls, "%s/calls", home);
 	snprintf(fake.log, sizeof fake.log, "%s/log", home);
-	srun_pinned();
-	srun_alone();
-	tags();
-	refusals();
-	multi_prog();
-	shapes();
-	others_steps();
-	node();
-	gates();
+	tests();
 	slurm_spank_exit(NULL, 0, NULL);
 	snprintf(command, sizeof command, "rm -rf %s", home);
 	return system(command) || check_done();

@@ -270,6 +270,35 @@ plan e0 rw 'keep-env *'
 has 'and without it they fail' "$($exec_ e0 -- /bin/guest root /etc/name)" '22 1 22'
 expect 'arguments of the program are its own' '1[a]' "$($exec_ e -- /bin/guest args a)"
 
+echo '# namespace: those beside the files, and joining whoever lives in a list'
+own='for one in net ipc uts; do readlink /proc/self/ns/$one; done'
+sed 's/^namespace .*/namespace user,mount,net,uts/' r >rown
+sed -i "s|^end|share $work/share OWN\nend|" rown
+OWN=x $exec_ rown -- /bin/sh -c "$own; exec sleep 100" >owned &
+tries=0
+while [ "$(wc -l <owned)" -lt 3 ] && [ $tries -lt 200 ]; do
+	sleep 0.02
+	tries=$((tries + 1))
+done
+expect 'they are our own, the others are the node'\''s' 'ipc net net uts uts' \
+	"$(sh -c "$own" | cat - owned | sort -u | sed 's/:.*//' | tr '\n' ' ' | sed 's/ $//')"
+expect 'the next rank finds them' "$(cat owned)" "$(OWN=x $exec_ rown -- /bin/sh -c "$own")"
+expect 'old kernel: the next rank finds them' "$(cat owned)" "$(OWN=x "$guest" old $exec_ rown -- /bin/sh -c "$own")"
+expect 'the loopback is up' 1 "$(OWN=x $exec_ rown -- /bin/busybox ifconfig lo | grep -c UP)"
+{
+	grep -v '^\(identity\|root\|bind\|share\|end\)' rown
+	printf 'join-ranks %s x\nend\n' "$work/share"
+} >rranks
+expect 'so does who joins the list' "$(cat owned)" "$($exec_ rranks -- /bin/sh -c "$own")"
+kill %% 2>/dev/null
+wait %% 2>/dev/null
+has 'nobody joins a list of the dead' "$($exec_ rranks -- /bin/true 2>&1)" 'none of them runs any more'
+expect 'which is 125 too' 125 "$($exec_ rranks -- /bin/true 2>/dev/null; echo $?)"
+plan rslave ro 'keep-env *' "bind $work/volume /data rw,rec,slave" "bind $work/volume /mnt rw,rec" \
+	"bind $work/volume /opt rw,rec,unbindable"
+expect 'who is told of mounts is as the plan says' unbindable "$($exec_ rslave -- /bin/sh -c \
+	"sed -n 's,.* /opt rw[^ ]* \\([a-z]*\\).*,\\1,p' /proc/self/mountinfo")"
+
 echo '# namespace: shared by the ranks'
 plan rsh ro 'keep-env *' "share $work/share STEP"
 export STEP=job.1-0

@@ -31,6 +31,10 @@ static const struct {
 	{ "processors and a record", START NS "cpus 0-3,8,8191\nrecord /a/b\nend\n" },
 	{ "joining", START "namespace user,mount\nworkdir /w\njoin 42 123456789012\nend\n" },
 	{ "a tree of mode F", START FAKE "set-env FAKECHROOT_BASE /tree\nend\n" },
+	{ "joining whoever lives", START "namespace user,mount\nworkdir /w\njoin-ranks /a 3\nend\n" },
+	{ "more namespaces",
+	  START "namespace user,mount,uts,net,ipc\nidentity 7 8\nworkdir /w\nroot /t ro\nend\n" },
+	{ "propagation", START NS "bind /a /b rw,slave\nbind /a /c rw,unbindable\nend\n" },
 	{ "variables of an engine", START ENGINE "engine-env A 1\nengine-env B %\nend\n" },
 };
 
@@ -40,6 +44,13 @@ static const struct {
 	const char *message; /* a part of it */
 } bad[] = {
 	{ "nothing", "", "not a launch plan" },
+	{ "a namespace twice", START "namespace user,mount,net,net\nend\n", "is not user,mount with" },
+	{ "another namespace", START "namespace user,mount,pid\nend\n", "is not user,mount with" },
+	{ "a comma at the end", START "namespace user,mount,\nend\n", "is not user,mount with" },
+	{ "two ways to join", START "namespace user,mount\nworkdir /w\njoin 4 5\njoin-ranks /a 3\nend\n",
+	  "`join-ranks` does not go with `join`" },
+	{ "mounts for who joins ranks", START "namespace user,mount\nworkdir /w\njoin-ranks /a 3\nroot /t ro\nend\n",
+	  "`root` does not go with `join`" },
 	{ "something else", "#!/bin/sh\n", "not a launch plan" },
 	{ "another version", "berth-plan 2\nend\n", "another version" },
 	{ "a version with more behind it", "berth-plan 1 \nend\n", "another version" },

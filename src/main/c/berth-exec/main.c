@@ -11,6 +11,7 @@
 #include "../common/run.h"
 #include "../common/runtime.h"
 #include "../common/start.h"
+#include "../common/tell.h"
 #include "../common/text.h"
 
 static const char version[] = "berth-exec " BERTH_VERSION " (build " BERTH_BUILD_ID ")\n";
@@ -71,6 +72,16 @@ static void rank_variables_remove(char **env)
 	*kept = NULL;
 }
 
+/* One message for a step, if srun can be told. */
+static int rank_tell(const char *node, char *const *env)
+{
+	static char text[2048];
+
+	strcat(strcat(strcpy(text, "berth: "), message_kept()), "\n");
+	strcat(strcat(strcat(text, "hint: "), message_hinted()), "\n");
+	return tell(run_variable(env, RANK_TELL_HOST), run_variable(env, RANK_TELL), node, text);
+}
+
 /* One message for a node, not one for each of its ranks. */
 static int rank_refuse(const char *why, char *const *env)
 {
@@ -80,7 +91,7 @@ static int rank_refuse(const char *why, char *const *env)
 		return RUN_FAILED;
 	message_keep("starting the step on ", node ? node : "this node", ": ", why, NULL);
 	message_hint("nothing ran there: a command that is for a container never runs on the bare host", NULL);
-	return message_print(RUN_FAILED);
+	return rank_tell(node, env) ? message_print(RUN_FAILED) : RUN_FAILED;
 }
 
 /* Put by the plugin in the place of the first word of the task's command. */

@@ -97,7 +97,35 @@ static int bind_fail(const char *source, const char *target, int error)
 			    text_error(error), NULL);
 }
 
-static int bind_mount(int source, int target, unsigned flags)
+static int is_slave(const struct plan_line *line)
+{
+	unsigned flags = 0;
+
+	return !plan_bind_flags(line->word[2], &flags) && flags & PLAN_BIND_SLAVE;
+}
+
+int mount_follows(const struct plan *plan)
+{
+	const struct plan_line *line = NULL;
+
+	while ((line = plan_next(plan, PLAN_BIND, line)))
+		if (is_slave(line))
+			return 1;
+	return 0;
+}
+
+/* Who else is told of mounts below it; by itself a bind is as its source is. */
+static int mount_propagate(int fd, unsigned flags, int follows)
+{
+	unsigned long kind = flags & PLAN_BIND_UNBINDABLE		? MS_UNBINDABLE
+			     : follows && !(flags & PLAN_BIND_SLAVE) ? MS_PRIVATE
+								     : 0;
+	char path[TREE_FD_PATH];
+
+	return kind ? mount(NULL, tree_fd_path(path, fd), NULL, MS_REC | kind, NULL) : 0;
+}
+
+static int bind_mount(int source, int target, unsigned flags, int follows)
 {
 	char from[TREE_FD_PATH], to[TREE_FD_PATH];
 	int fd, failed;
@@ -105,17 +133,18 @@ static int bind_mount(int source, int target, unsigned flags)
 	if (mount(tree_fd_path(from, source), tree_fd_path(to, target), NULL,
 		  MS_BIND | (flags & PLAN_BIND_REC ? MS_REC : 0), NULL))
 		return -1;
-	if (!(flags & (PLAN_BIND_RO | PLAN_BIND_NOSUID | PLAN_BIND_NODEV | PLAN_BIND_NOEXEC)))
+	if (!follows && !(flags & (PLAN_BIND_RO | PLAN_BIND_NOSUID | PLAN_BIND_NODEV | PLAN_BIND_NOEXEC |
+				   PLAN_BIND_UNBINDABLE)))
 		return 0;
 	fd = tree_reopen(target);
 	if (fd < 0)
 		return -1;
-	failed = mount_restrict(fd, flags);
+	failed = mount_restrict(fd, flags) || mount_propagate(fd, flags, follows) ? -1 : 0;
 	close(fd);
 	return failed;
 }
 
-static int bind_apply(struct tree *tree, char *const *word)
+static int bind_apply(struct tree *tree, char *const *word, int follows)
 {
 	struct stat entry;
 	unsigned flags;
@@ -132,7 +161,7 @@ static int bind_apply(struct tree *tree, char *const *word)
 				     (flags & PLAN_BIND_COVER ? TREE_TRACELESS : 0));
 	if (target < 0)
 		return -1;
-	failed = bind_mount(source, target, flags);
+	failed = bind_mount(source, target, flags, follows);
 	error = errno;
 	close(source);
 	close(target);
@@ -196,6 +225,7 @@ static int mount_all(const struct plan *plan, const char *place)
 	char **root = plan_words(plan, PLAN_ROOT);
 	struct tree tree = { .root = -1 };
 	mode_t mask = umask(0);
+	int follows = mount_follows(plan);
 	int failed;
 
 	failed = root_open(&tree, root[0], place ? place : root[0], !strcmp(root[1], "ro"));
@@ -203,7 +233,7 @@ static int mount_all(const struct plan *plan, const char *place)
 		const struct plan_line *line = &plan->lines[i];
 
 		if (line->directive == PLAN_BIND)
-			failed = bind_apply(&tree, line->word);
+			failed = bind_apply(&tree, line->word, follows);
 		else if (line->directive == PLAN_TMPFS)
 			failed = tmpfs_apply(&tree, line->word);
 	}

@@ -4,6 +4,9 @@
 
 #include "plan.h"
 
+/* Whether what the node mounts later is to be seen inside somewhere. */
+int mount_follows(const struct plan *plan);
+
 /* Mounts all that PLAN says and makes its root the root; 0, or -1 with a message. */
 int mount_tree(const struct plan *plan);
 

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <net/if.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -13,6 +16,7 @@
 #include "message.h"
 #include "mount.h"
 #include "share.h"
+#include "sys.h"
 #include "text.h"
 
 static int fail(const char *what, int error)
@@ -56,12 +60,26 @@ static int map_put(const char *path, const char *inside, unsigned outside)
 	return 0;
 }
 
-int ns_unshare(const char *inside_uid, const char *inside_gid)
+/* A network of one's own begins without even its loopback; a program that needs it says so itself. */
+static void loopback_start(void)
+{
+	struct ifreq lo = { .ifr_name = "lo" };
+	long fd = sys_call(SYS_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0, 0);
+
+	if (fd < 0)
+		return;
+	lo.ifr_flags = IFF_UP | IFF_RUNNING;
+	sys_call(SYS_ioctl, fd, SIOCSIFFLAGS, sys_pointer(&lo), 0, 0);
+	close((int)fd);
+}
+
+int ns_unshare(const struct plan *plan, const char *inside_uid, const char *inside_gid)
 {
 	unsigned uid = geteuid(), gid = getegid();
-	int error;
+	int error, flags;
 
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+	plan_namespaces(plan_words(plan, PLAN_NAMESPACE)[0], &flags);
+	if (unshare(flags))
 		return fail("making a user and a mount namespace", errno);
 	/*
 	 * Linux asks for this before an unprivileged gid map (user_namespaces(7)); before 3.19 it
@@ -73,7 +91,9 @@ int ns_unshare(const char *inside_uid, const char *inside_gid)
 	if (map_put("/proc/self/uid_map", inside_uid, uid) ||
 	    map_put("/proc/self/gid_map", inside_gid, gid))
 		return -1;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	if (flags & CLONE_NEWNET)
+		loopback_start();
+	if (mount(NULL, "/", NULL, MS_REC | (mount_follows(plan) ? MS_SLAVE : MS_PRIVATE), NULL))
 		return fail("making the mounts private", errno);
 	return 0;
 }
@@ -82,7 +102,7 @@ static int ns_make(const struct plan *plan)
 {
 	char **identity = plan_words(plan, PLAN_IDENTITY);
 
-	return ns_unshare(identity[0], identity[1]) ? -1 : mount_tree(plan);
+	return ns_unshare(plan, identity[0], identity[1]) ? -1 : mount_tree(plan);
 }
 
 static int ns_share(const struct plan *plan, char *const *env)
@@ -114,10 +134,28 @@ static int ns_join(const struct plan *plan)
 	return fail("joining the namespaces of a process", errno);
 }
 
+/* Those that one meets by DIR VALUE must be there: nothing is made. */
+static int ns_join_ranks(const struct plan *plan)
+{
+	char **word = plan_words(plan, PLAN_JOIN_RANKS);
+	struct share share;
+	int done;
+
+	if (share_open_value(&share, word[0], word[1]))
+		return -1;
+	done = share_join(&share);
+	share_close(&share);
+	if (!done)
+		message_keep("joining the ranks of ", word[0], ": none of them runs any more", NULL);
+	return done > 0 ? 0 : -1;
+}
+
 static int ns_find(const struct plan *plan, char *const *env)
 {
 	if (plan->first[PLAN_JOIN])
 		return ns_join(plan);
+	if (plan->first[PLAN_JOIN_RANKS])
+		return ns_join_ranks(plan);
 	return plan->first[PLAN_SHARE] ? ns_share(plan, env) : ns_make(plan);
 }
 

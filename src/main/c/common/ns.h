@@ -11,6 +11,6 @@
 int ns_enter(const struct plan *plan, char *const *env);
 
 /* Makes a user and a mount namespace in which the caller is UID and GID; 0, or -1 with a message. */
-int ns_unshare(const char *uid, const char *gid);
+int ns_unshare(const struct plan *plan, const char *uid, const char *gid);
 
 #endif

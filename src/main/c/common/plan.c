@@ -148,7 +148,8 @@ static int start_check(const struct plan *plan)
 						    PLAN_TMPFS };
 
 	/* What only our own launcher does. */
-	static const enum plan_directive own[] = { PLAN_JOIN, PLAN_SHARE, PLAN_EMULATE };
+	static const enum plan_directive own[] = { PLAN_JOIN, PLAN_JOIN_RANKS, PLAN_SHARE, PLAN_EMULATE };
+	int joins = plan->first[PLAN_JOIN] || plan->first[PLAN_JOIN_RANKS];
 
 	if (!!plan->first[PLAN_NAMESPACE] + !!plan->first[PLAN_ENGINE] + !!plan->first[PLAN_FAKE] != 1)
 		return message_keep("reading ", plan->name,
@@ -160,12 +161,12 @@ static int start_check(const struct plan *plan)
 		if (needed[i] == PLAN_WORKDIR)
 			needs = start != PLAN_ENGINE;
 		if (needed[i] == PLAN_ROOT || needed[i] == PLAN_IDENTITY)
-			needs &= !plan->first[PLAN_JOIN];
+			needs &= !joins;
 		if (needs && !plan->first[needed[i]])
 			return message_keep("reading ", plan->name, ": it has no `", rule->name,
 					    "`", NULL);
 	}
-	for (size_t i = 0; plan->first[PLAN_JOIN] && i < sizeof made / sizeof *made; i++)
+	for (size_t i = 0; joins && i < sizeof made / sizeof *made; i++)
 		if (plan->first[made[i]])
 			return message_keep("reading ", plan->name, ": `", plan_rules[made[i]].name,
 					    "` does not go with `join`", NULL);
@@ -177,6 +178,8 @@ static int start_check(const struct plan *plan)
 		if (plan->first[own[i]])
 			return message_keep("reading ", plan->name, ": `", plan_rules[own[i]].name,
 					    "` does not go with `runtime`", NULL);
+	if (plan->first[PLAN_JOIN] && plan->first[PLAN_JOIN_RANKS])
+		return message_keep("reading ", plan->name, ": `join-ranks` does not go with `join`", NULL);
 	for (size_t i = 0; i < PLAN_DIRECTIVES; i++)
 		if (plan->first[i] && plan_rules[i].start && plan_rules[i].start != start)
 			return message_keep("reading ", plan->name, ": `", plan_rules[i].name,

@@ -31,6 +31,7 @@ enum plan_directive {
 	PLAN_IDENTITY,
 	PLAN_SHARE,
 	PLAN_JOIN,
+	PLAN_JOIN_RANKS,
 	PLAN_ROOT,
 	PLAN_BIND,
 	PLAN_TMPFS,
@@ -54,6 +55,8 @@ enum plan_bind {
 	PLAN_BIND_NODEV = 32,
 	PLAN_BIND_NOEXEC = 64,
 	PLAN_BIND_COVER = 128,
+	PLAN_BIND_SLAVE = 256,
+	PLAN_BIND_UNBINDABLE = 512,
 };
 
 struct plan_line {
@@ -94,6 +97,9 @@ const struct plan_line *plan_next(const struct plan *plan, enum plan_directive d
 
 /* The words of a single directive, or NULL when the plan has none. */
 char **plan_words(const struct plan *plan, enum plan_directive directive);
+
+/* Understands the words of `namespace`, as flags of clone(2); 0, or -1. */
+int plan_namespaces(const char *text, int *flags);
 
 /* Understands a bind's FLAGS; 0, or -1. */
 int plan_bind_flags(const char *text, unsigned *flags);

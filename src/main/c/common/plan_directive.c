@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
 
 #include "cpus.h"
@@ -95,7 +96,9 @@ static const char *fault_path(char *const *word)
 
 static const char *fault_namespace(char *const *word)
 {
-	return strcmp(word[0], "user,mount") ? "is not user,mount" : NULL;
+	int flags;
+
+	return plan_namespaces(word[0], &flags) ? "is not user,mount with net, ipc or uts behind" : NULL;
 }
 
 static const char *fault_share(char *const *word)
@@ -130,6 +133,11 @@ static const char *fault_join(char *const *word)
 	return is_number(word[0], INT_MAX) && is_number(word[1], ULLONG_MAX) && strcmp(word[0], "0")
 		       ? NULL
 		       : "is not a process and when it started";
+}
+
+static const char *fault_join_ranks(char *const *word)
+{
+	return word[0][0] != '/' ? "has no absolute path" : *word[1] ? NULL : "has an empty value";
 }
 
 /* The root itself cannot be a target: it is what everything else is mounted on. */
@@ -178,6 +186,7 @@ const struct plan_rule plan_rules[PLAN_DIRECTIVES] = {
 	[PLAN_IDENTITY] = { "identity", 2, 2, 1, PLAN_NAMESPACE, fault_ids },
 	[PLAN_SHARE] = { "share", 2, 2, 1, PLAN_NAMESPACE, fault_share },
 	[PLAN_JOIN] = { "join", 2, 2, 1, PLAN_NAMESPACE, fault_join },
+	[PLAN_JOIN_RANKS] = { "join-ranks", 2, 2, 1, PLAN_NAMESPACE, fault_join_ranks },
 	[PLAN_ROOT] = { "root", 2, 2, 1, PLAN_NAMESPACE, fault_root },
 	[PLAN_BIND] = { "bind", 3, 3, 0, PLAN_NAMESPACE, fault_bind },
 	[PLAN_TMPFS] = { "tmpfs", 2, 2, 0, PLAN_NAMESPACE, fault_tmpfs },
@@ -190,10 +199,34 @@ const struct plan_rule plan_rules[PLAN_DIRECTIVES] = {
 	[PLAN_FAKE] = { "fake", 1, 1, 1, PLAN_FAKE, fault_path },
 };
 
+int plan_namespaces(const char *text, int *flags)
+{
+	static const struct {
+		const char *name;
+		int flag;
+	} more[] = { { ",net", CLONE_NEWNET }, { ",ipc", CLONE_NEWIPC }, { ",uts", CLONE_NEWUTS } };
+	const char *rest = text_after(text, "user,mount");
+
+	*flags = CLONE_NEWUSER | CLONE_NEWNS;
+	while (rest && *rest) {
+		const char *next = NULL;
+
+		for (size_t i = 0; i < sizeof more / sizeof *more && !next; i++) {
+			next = text_after(rest, more[i].name);
+			if (next && (*flags & more[i].flag))
+				return -1;
+			if (next)
+				*flags |= more[i].flag;
+		}
+		rest = next;
+	}
+	return rest ? 0 : -1;
+}
+
 int plan_bind_flags(const char *text, unsigned *flags)
 {
-	static const char *const names[] = { "ro",     "rw",	"rec",	  "optional",
-					     "nosuid", "nodev", "noexec", "cover" };
+	static const char *const names[] = { "ro",    "rw",	"rec",	 "optional", "nosuid",
+					     "nodev", "noexec", "cover", "slave",    "unbindable" };
 	const unsigned count = sizeof names / sizeof *names;
 
 	*flags = 0;

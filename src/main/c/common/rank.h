@@ -20,6 +20,15 @@
 /* The name of an image, and the name pinned by a digest that sbatch and salloc found for it. */
 #define RANK_PINNED "SLURM_BERTH_PINNED"
 
+/* As RANK_PREPARE, for the batch script. */
+#define RANK_BATCH "SLURM_BERTH_BATCH"
+
+/* Where srun listens for nodes where nothing ran: "PORT TOKEN" (tell.h). */
+#define RANK_TELL "SLURM_BERTH_TELL"
+
+/* On which address; srun sets it. */
+#define RANK_TELL_HOST "SLURM_LAUNCH_NODE_IPADDR"
+
 #define RANK_VARIABLES "SLURM_BERTH_"
 
 #endif

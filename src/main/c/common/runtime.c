@@ -359,7 +359,7 @@ static int tree_make(const struct plan *plan)
 {
 	char **word = plan_words(plan, PLAN_RUNTIME), path[PATH_MAX];
 
-	if (ns_unshare("0", "0") || folder_make(word[FOLDER]) ||
+	if (ns_unshare(plan, "0", "0") || folder_make(word[FOLDER]) ||
 	    mount_tree_at(plan, path_below(path, word[FOLDER], ROOT)))
 		return -1;
 	/* crun refuses nodes with both versions of cgroups; in the tree they are shown all the same. */

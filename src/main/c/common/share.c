@@ -62,15 +62,22 @@ static int file_open(int folder, const char *value, const char *suffix)
 int share_open(struct share *share, const char *folder, const char *name, char *const *env)
 {
 	const char *value = run_variable(env, name);
+
+	if (value && value_check(value))
+		return message_keep("sharing a namespace: the value of ", name,
+				    " is not 1 to 64 letters, digits, dots, dashes: ", value, NULL);
+	return share_open_value(share, folder, value ? value : NO_VALUE);
+}
+
+int share_open_value(struct share *share, const char *folder, const char *value)
+{
 	int dir;
 
 	*share = (struct share){ .lock = -1, .members = -1, .folder = folder };
 	share->start = share_start_time((unsigned long long)getpid());
-	if (!value)
-		value = NO_VALUE;
 	if (value_check(value))
-		return message_keep("sharing a namespace: the value of ", name,
-				    " is not 1 to 64 letters, digits, dots, dashes: ", value, NULL);
+		return message_keep("sharing a namespace: the list's name is not 1 to 64 letters, digits, "
+				    "dots, dashes: ", value, NULL);
 	dir = folder_open(share);
 	if (dir < 0)
 		return -1;
@@ -141,6 +148,32 @@ int share_member_read(const char **text, const char *end, struct share_member *m
 		       : 0;
 }
 
+static const struct {
+	const char *file;
+	int flag;
+} perhaps_own[] = { { "/ns/net", CLONE_NEWNET }, { "/ns/ipc", CLONE_NEWIPC }, { "/ns/uts", CLONE_NEWUTS } };
+
+static ino_t namespace_of(const char *process, const char *file)
+{
+	char path[6 + TEXT_DECIMAL + 16] = "/proc/";
+	struct stat entry;
+
+	return stat(strcat(strcat(path, process), file), &entry) ? 0 : entry.st_ino;
+}
+
+/* Those of a member that are not ours already; the node's own could not be joined again. */
+static int others_of(unsigned long long pid)
+{
+	char number[TEXT_DECIMAL];
+	int flags = 0;
+
+	text_decimal(number, (long long)pid);
+	for (size_t i = 0; i < sizeof perhaps_own / sizeof *perhaps_own; i++)
+		if (namespace_of(number, perhaps_own[i].file) != namespace_of("self", perhaps_own[i].file))
+			flags |= perhaps_own[i].flag;
+	return flags;
+}
+
 static int setns_file(unsigned long long pid, const char *which, int type)
 {
 	char path[6 + TEXT_DECIMAL + 16] = "/proc/", number[TEXT_DECIMAL];
@@ -156,12 +189,17 @@ static int setns_file(unsigned long long pid, const char *which, int type)
 /* Kernels before 5.8 join one namespace at a time, by its file. */
 static int member_join_files(const struct share_member *member)
 {
-	if (share_start_time(member->pid) != member->start)
+	int others = others_of(member->pid);
+
+	if (share_start_time(member->pid) != member->start ||
+	    setns_file(member->pid, "/ns/user", CLONE_NEWUSER))
 		return -1;
-	return setns_file(member->pid, "/ns/user", CLONE_NEWUSER) ||
-			       setns_file(member->pid, "/ns/mnt", CLONE_NEWNS)
-		       ? -1
-		       : 0;
+	/* the mounts last: they take /proc away */
+	for (size_t i = 0; i < sizeof perhaps_own / sizeof *perhaps_own; i++)
+		if (others & perhaps_own[i].flag &&
+		    setns_file(member->pid, perhaps_own[i].file, perhaps_own[i].flag))
+			return -1;
+	return setns_file(member->pid, "/ns/mnt", CLONE_NEWNS);
 }
 
 int share_member_join(const struct share_member *member)
@@ -178,7 +216,7 @@ int share_member_join(const struct share_member *member)
 		close(fd);
 		return -1;
 	}
-	failed = setns(fd, CLONE_NEWUSER | CLONE_NEWNS);
+	failed = setns(fd, CLONE_NEWUSER | CLONE_NEWNS | others_of(member->pid));
 	if (failed && errno == EINVAL)
 		failed = member_join_files(member);
 	close(fd);

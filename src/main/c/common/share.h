@@ -23,6 +23,9 @@ struct share_member {
  */
 int share_open(struct share *share, const char *folder, const char *name, char *const *env);
 
+/* The same for a step that is known. */
+int share_open_value(struct share *share, const char *folder, const char *value);
+
 /*
  * Joins the namespaces of a living member and adds us: 1, or 0 when none lives, or -1 with a
  * message.
@@ -38,7 +41,7 @@ void share_close(struct share *share);
 /* Reads one "PID STARTTIME" line of [TEXT, END) and steps over it; 0, or -1 for a broken one. */
 int share_member_read(const char **text, const char *end, struct share_member *member);
 
-/* Joins the user and mount namespace of MEMBER; 0, or -1 with errno when it is not there any more. */
+/* Joins the user and mount namespace of MEMBER, and its others where they are its own; 0, or -1 with errno when it is not there any more. */
 int share_member_join(const struct share_member *member);
 
 /* When process PID started, 0 when there is none. */

@@ -7,17 +7,39 @@ import io.berth.image.Platform;
 import io.berth.image.ResolvedImage;
 import io.berth.image.json.ManifestJson;
 import io.berth.registry.RegistryClient;
+import io.berth.registry.auth.Credential;
+import io.berth.registry.auth.Credentials;
 import io.berth.store.Repository;
 import io.berth.store.StoredImage;
+import java.util.Optional;
 
 /// Settles what a tag means now, so that all nodes of a job run the same image.
 public final class PinImage {
     private final RegistryClient registry;
     private final Repository repository;
+    private final Credentials credentials;
+    private final String usual;
 
-    public PinImage(RegistryClient registry, Repository repository) {
+    /// @param usual the registry of names that have none
+    public PinImage(RegistryClient registry, Repository repository, Credentials credentials, String usual) {
         this.registry = registry;
         this.repository = repository;
+        this.credentials = credentials;
+        this.usual = usual;
+    }
+
+    /// Errors: NOT_ALLOWED unless the login that is stored for the image's registry is the user's.
+    public void requireLogin(ImageReference reference, String user) {
+        String place = reference.registry().orElse(usual);
+        Optional<String> stored = credentials.forRegistry(place).map(Credential::username);
+        if (!stored.equals(Optional.of(user))) {
+            throw FaultException.of(
+                    Fault.NOT_ALLOWED,
+                    "using the login of " + user + " at " + place + ": "
+                            + stored.map(other -> "the one that is stored is of " + other)
+                                    .orElse("none is stored"),
+                    "store it once with 'berth login --username=" + user + " --registry=" + place + "'");
+        }
     }
 
     /// @return the name with a digest

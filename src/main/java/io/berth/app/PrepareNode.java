@@ -9,26 +9,15 @@ import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
-import io.berth.image.Digest;
+import io.berth.files.AtomicFile;
 import io.berth.image.ImageReference;
-import io.berth.image.Platform;
 import io.berth.image.json.ManifestJson;
-import io.berth.layer.LayerUnpacker;
-import io.berth.layer.UnpackOptions;
 import io.berth.process.LaunchPlan;
-import io.berth.progress.Progress;
-import io.berth.ready.Patchelf;
 import io.berth.stage.JobKey;
-import io.berth.stage.NamedTree;
 import io.berth.stage.NodeStage;
 import io.berth.stage.StageLayout;
 import io.berth.stage.StageTicket;
-import io.berth.stage.StagedImage;
 import io.berth.stage.StepFolder;
-import io.berth.stage.TreeName;
-import io.berth.store.StoredImage;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -36,51 +25,24 @@ import java.util.function.Supplier;
 /// once,
 /// one does the work.
 public final class PrepareNode {
-    private static final String STEP_VARIABLE = "SLURM_STEP_ID";
-    /// Never set: all steps of the job share what is kept under it.
-    private static final String NO_VARIABLE = "BERTH_ALL_STEPS";
+    private static final String PRIVATE = "rw-------";
 
     private final Supplier<NodeStage> stage;
     private final StageLayout layout;
-    private final PullImage pullImage;
-    private final LayerUnpacker unpacker;
-    private final UnpackOptions options;
+    private final StepFiles files;
     private final PlanRun planRun;
-    private final Optional<Patchelf> patchelf;
     private final ModeOrder order;
 
-    /// @param patchelf for modes F3 and F4
     public PrepareNode(
-            Supplier<NodeStage> stage,
-            StageLayout layout,
-            PullImage pullImage,
-            LayerUnpacker unpacker,
-            UnpackOptions options,
-            PlanRun planRun,
-            ModeOrder order,
-            Optional<Path> patchelf) {
-        this.patchelf = patchelf.map(Patchelf::new);
+            Supplier<NodeStage> stage, StageLayout layout, StepFiles files, PlanRun planRun, ModeOrder order) {
         this.stage = stage;
         this.layout = layout;
-        this.pullImage = pullImage;
-        this.unpacker = unpacker;
-        this.options = options;
+        this.files = files;
         this.planRun = planRun;
         this.order = order;
     }
 
     public record Request(NodeContext node, String step, TreeWish tree, RunChoices choices, ModeRequest mode) {}
-
-    /// Which files a step wants.
-    ///
-    /// @param image pinned by digest; may be absent for a named tree that is there
-    /// @param writable whether the step may change them, which then are its own
-    /// @param name of a tree of the job that outlives the step
-    public record TreeWish(Optional<ImageReference> image, boolean writable, Optional<TreeName> name) {}
-
-    /// @param meeting where ranks that share a namespace meet
-    private record TreeFiles(
-            Path root, boolean readOnly, String configJson, LaunchPlan.Share meeting, ReadyTrees readyTrees) {}
 
     /// @param step the folder with the plan
     /// @param explanation of the plan, by whoever made it
@@ -103,32 +65,25 @@ public final class PrepareNode {
     ///
     /// @param image pinned by digest
     public void prefetch(ImageReference image) {
-        stage.get().image(pinned(image), root -> unpack(image, root, options));
-    }
-
-    private static Digest pinned(ImageReference image) {
-        return image.digest()
-                .orElseThrow(() -> FaultException.badInput(
-                        "staging " + image + ": it is not pinned by a digest",
-                        "name it as NAME@sha256:...; 'berth node pin' tells"));
+        files.prefetch(stage.get(), image);
     }
 
     /// Whether the files that the request names are on this node already, as far as can be told without a lease.
     public boolean hasFiles(Request request) {
-        TreeWish wish = request.tree();
-        if (wish.name().isPresent()) {
-            return Files.isDirectory(
-                    layout.named(request.node().job(), wish.name().get()));
-        }
-        return !wish.writable()
-                && image(request).digest().stream().allMatch(digest -> Files.isDirectory(layout.image(digest)));
+        return files.areThere(wanted(request));
+    }
+
+    private static StepFiles.Wanted wanted(Request request) {
+        return new StepFiles.Wanted(
+                request.node().job(), request.tree(), request.choices().wishes().unshared());
     }
 
     private Prepared make(NodeStage node, StageTicket.Owner owner, Request request) {
         boolean done = false;
         try {
-            TreeFiles files = withRoom(node, request, () -> files(node, owner, request));
-            PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), files));
+            StepFiles.Made made = withRoom(node, request, () -> files.make(node, owner, wanted(request)));
+            PlanRun.Planned planned = joined(made, planRun.plan(planRequest(request, owner.step(), made)));
+            remember(owner.step(), made, request.tree());
             node.publish(owner, planned.text(), Explanation.json(planned));
             done = true;
             return new Prepared(owner.step(), Optional.of(Explanation.text(planned)));
@@ -140,54 +95,34 @@ public final class PrepareNode {
         }
     }
 
-    private TreeFiles files(NodeStage node, StageTicket.Owner owner, Request request) {
-        TreeWish wish = request.tree();
-        LaunchPlan.Share step = new LaunchPlan.Share(owner.step().meeting(), STEP_VARIABLE);
-        if (wish.name().isPresent()) {
-            TreeName name = wish.name().get();
-            NamedTree tree =
-                    node.named(request.node().job(), name, root -> unpack(image(request), root, options.changeable()));
-            boolean together = name.rule() != TreeName.Rule.NO_EXEC;
-            return new TreeFiles(
-                    tree.root(),
-                    !wish.writable(),
-                    tree.configJson(),
-                    together ? new LaunchPlan.Share(tree.meeting(), NO_VARIABLE) : step,
-                    StagedReadyTrees.none("use a tree that other steps use in other modes"));
-        }
-        Digest digest = pinned(image(request));
-        if (wish.writable()) {
-            StagedImage own = node.own(owner, digest, root -> unpack(image(request), root, options.changeable()));
-            return new TreeFiles(
-                    own.root(),
-                    false,
-                    own.configJson(),
-                    step,
-                    StagedReadyTrees.inPlace(own.root(), owner.step().scratch(), patchelf));
-        }
-        node.claim(owner, digest);
-        StagedImage image = node.image(digest, root -> unpack(image(request), root, options));
-        return new TreeFiles(
-                image.root(),
-                true,
-                image.configJson(),
-                step,
-                StagedReadyTrees.beside(node, image, owner.step().scratch(), patchelf));
+    /// For those who join the step, and for who saves it.
+    private static void remember(StepFolder step, StepFiles.Made files, TreeWish wish) {
+        AtomicFile.write(step.config(), files.configJson(), PRIVATE);
+        AtomicFile.write(step.tree(), files.root() + "\n" + (files.readOnly() ? "ro" : "rw") + "\n", PRIVATE);
+        wish.save().ifPresent(target -> AtomicFile.write(step.saved(), target + "\n" + files.root() + "\n", PRIVATE));
     }
 
-    private static ImageReference image(Request request) {
-        return request.tree()
-                .image()
-                .orElseThrow(() -> FaultException.of(
-                        Fault.NOT_FOUND,
-                        "making container "
-                                + request.tree().name().map(TreeName::name).orElse("")
-                                + ": no image is named, and the job"
-                                + " has no container of that name here",
-                        "name the image too"));
+    private static PlanRun.Planned joined(StepFiles.Made files, PlanRun.Planned planned) {
+        if (files.joined().isEmpty()) {
+            return planned;
+        }
+        if (!(planned.plan().start() instanceof LaunchPlan.Namespace)) {
+            throw FaultException.of(
+                    Fault.HOST_UNFIT,
+                    "joining a running container: mode " + planned.plan().mode() + " makes no namespaces to join",
+                    "use ':no_exec', which shares the files alone");
+        }
+        return new PlanRun.Planned(
+                planned.plan().joining(files.meeting().folder(), files.joined()),
+                planned.program(),
+                planned.decision(),
+                planned.facts(),
+                planned.spec(),
+                planned.notices(),
+                planned.devices());
     }
 
-    private PlanRun.Request planRequest(Request request, StepFolder step, TreeFiles files) {
+    private PlanRun.Request planRequest(Request request, StepFolder step, StepFiles.Made files) {
         Occasion occasion = new Occasion.Step(
                 request.node().workingDirectory(),
                 MpiHandoff.mounts(),
@@ -222,11 +157,5 @@ public final class PrepareNode {
             }
             return work.get();
         }
-    }
-
-    private String unpack(ImageReference reference, Path root, UnpackOptions how) {
-        StoredImage image = pullImage.pull(new PullImage.Request(reference, Platform.host()));
-        unpacker.unpack(CreateContainer.layersOf(image), root, how, Progress.none());
-        return image.configJson();
     }
 }

@@ -19,10 +19,13 @@ import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
 import io.berth.app.SaveImages;
+import io.berth.app.SaveStep;
 import io.berth.app.SearchImages;
 import io.berth.app.SetUpContainer;
 import io.berth.app.ShowManifest;
+import io.berth.app.Squashfs;
 import io.berth.app.StartContainer;
+import io.berth.app.StepFiles;
 import io.berth.app.SweepNode;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
@@ -279,7 +282,8 @@ final class Wiring implements Toolbox {
 
     @Override
     public PinImage pinImage() {
-        return new PinImage(registry(), repository());
+        return new PinImage(
+                registry(), repository(), credentials(), settings.registry().defaultRegistry());
     }
 
     @Override
@@ -299,21 +303,31 @@ final class Wiring implements Toolbox {
     @Override
     public PrepareNode prepareNode(Optional<Maker> engine) {
         StageLayout layout = stageLayout();
-        return new PrepareNode(
-                this::nodeStage,
+        StepFiles files = new StepFiles(
                 layout,
                 pullImage(Progress.none()),
                 new LayerUnpacker(),
                 UnpackOptions.shared(limits()),
-                planRun(layout.base(), engine),
-                order(ModeOrder.forJobs()),
-                fakechroot().map(Fakechroot::patchelf));
+                squashfs(),
+                fakechroot().map(Fakechroot::patchelf),
+                owner().uid());
+        return new PrepareNode(
+                this::nodeStage, layout, files, planRun(layout.base(), engine), order(ModeOrder.forJobs()));
     }
 
     private ModeOrder order(ModeOrder usual) {
         Setting setting = settings.setting(Key.MODE_ORDER);
         List<String> words = settings.words(Key.MODE_ORDER);
         return words.isEmpty() ? usual : ModeOrder.parse(words, "mode_order (" + setting.source() + ")");
+    }
+
+    @Override
+    public SaveStep saveStep() {
+        return new SaveStep(stageLayout(), squashfs());
+    }
+
+    private Squashfs squashfs() {
+        return new Squashfs(environment.get("PATH"));
     }
 
     @Override

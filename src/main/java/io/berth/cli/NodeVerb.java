@@ -1,18 +1,24 @@
 package io.berth.cli;
 
+import io.berth.app.PinImage;
 import io.berth.app.PrepareNode;
 import io.berth.app.SweepNode;
+import io.berth.app.TreeWish;
+import io.berth.container.RunChoices;
 import io.berth.engine.FactsJson;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
 import io.berth.stage.TreeName;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/// `node prepare|release|probe`: what job scripts do on each node.
+/// `node prepare|pin|release|save|probe`: what job scripts do on each node.
 final class NodeVerb implements Verb {
     @Override
     public CommandSpec spec() {
@@ -26,10 +32,13 @@ final class NodeVerb implements Verb {
 
     @Override
     public List<Verb> verbs() {
-        return List.of(new Prepare(), new Pin(), new Release(), new Prefetch(), new Sweep(), new Probe());
+        return List.of(new Prepare(), new Pin(), new Release(), new Save(), new Prefetch(), new Sweep(), new Probe());
     }
 
     private static final class Prepare implements Verb {
+        private static final List<String> NAMESPACES = List.of("net", "ipc", "uts");
+        private static final Pattern RUNNING = Pattern.compile("([0-9]{1,10})\\.([0-9]{1,10})");
+
         @Override
         public CommandSpec spec() {
             CommandSpec spec = Model.command(
@@ -40,21 +49,26 @@ final class NodeVerb implements Verb {
             spec.addOption(Model.flag("let the step change the image's files, in a copy of its own", "--writable"));
             spec.addOption(Model.value(
                     "NAME[:RULE]",
-                    "keep the copy for the job's next steps; RULE is auto, create or no_exec",
+                    "keep the copy for the job's next steps; RULE is auto, create, exec or no_exec",
                     "--tree"));
+            spec.addOption(Model.flag("keep the named copy for other jobs too", "--tree-of-node"));
+            spec.addOption(Model.value("JOB.STEP", "join a running step instead of an image", "--join"));
+            spec.addOption(Model.value(
+                    "FILE", "let the step change a copy, to be saved with 'node save'; empty: only that", "--save"));
+            spec.addOption(Model.values("net|ipc|uts", "a namespace of the step's own (R modes)", "--unshare"));
             spec.addOption(Model.flag("do not let the step change the files of a named copy", "--readonly"));
-            spec.addPositional(Model.optional("IMAGE", "NAME@DIGEST"));
+            spec.addPositional(Model.optional("IMAGE", "NAME@DIGEST, or a tree or squashfs file of the node: /PATH"));
             return spec;
         }
 
         @Override
         public int run(ParseResult parsed, Session session) {
-            PrepareNode.TreeWish tree = tree(parsed);
+            TreeWish tree = tree(parsed);
             PrepareNode.Request request = new PrepareNode.Request(
                     session.toolbox().nodeContext(),
                     Model.text(parsed, "--step").orElse("run"),
                     tree,
-                    RunOptions.read(parsed, List.of()),
+                    choices(parsed),
                     ModeRequest.parse(RunOptions.mode(parsed)));
             PrepareNode prepare = session.toolbox().prepareNode(RunOptions.engine(parsed));
             if (!prepare.hasFiles(request) && MuchWork.ofUnknownSize(session)) {
@@ -68,17 +82,65 @@ final class NodeVerb implements Verb {
             return ExitCode.DONE;
         }
 
-        private static PrepareNode.TreeWish tree(ParseResult parsed) {
-            Optional<TreeName> name = Model.text(parsed, "--tree").map(TreeName::parse);
-            String image = Model.positional(parsed, 0);
-            if (name.isEmpty() && image.isEmpty()) {
+        private static RunChoices choices(ParseResult parsed) {
+            RunChoices choices = RunOptions.read(parsed, List.of());
+            return new RunChoices(
+                    choices.shown(),
+                    choices.variables(),
+                    choices.account(),
+                    choices.program(),
+                    choices.wishes().unsharing(namespaces(parsed)));
+        }
+
+        private static List<String> namespaces(ParseResult parsed) {
+            List<String> asked = Model.list(parsed, "--unshare");
+            asked.stream()
+                    .filter(name -> !NAMESPACES.contains(name))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw FaultException.badInput(
+                                "reading the options: --unshare=" + name + " is not known", "net, ipc and uts are");
+                    });
+            return NAMESPACES.stream().filter(asked::contains).toList();
+        }
+
+        private static TreeWish tree(ParseResult parsed) {
+            Optional<TreeName> name =
+                    Model.text(parsed, "--tree").map(text -> TreeName.parse(text, Model.has(parsed, "--tree-of-node")));
+            Optional<String> save = Model.text(parsed, "--save");
+            TreeWish.Access access = TreeWish.Access.READ_ONLY;
+            if (!Model.has(parsed, "--readonly")) {
+                if (save.isPresent()) {
+                    access = TreeWish.Access.COPY;
+                } else if (Model.has(parsed, "--writable") || name.isPresent()) {
+                    access = TreeWish.Access.WRITABLE;
+                }
+            }
+            TreeWish.Source source = source(parsed);
+            if (source instanceof TreeWish.Source.There && name.isEmpty()) {
                 throw FaultException.badInput("preparing a node: no image is named", "name it as NAME@sha256:...");
             }
-            boolean writable = Model.has(parsed, "--writable") || name.isPresent();
-            return new PrepareNode.TreeWish(
-                    image.isEmpty() ? Optional.empty() : Optional.of(ImageReference.parse(image)),
-                    writable && !Model.has(parsed, "--readonly"),
-                    name);
+            return new TreeWish(
+                    source, access, name, save.filter(file -> !file.isEmpty()).map(Path::of));
+        }
+
+        private static TreeWish.Source source(ParseResult parsed) {
+            String image = Model.positional(parsed, 0);
+            Optional<String> join = Model.text(parsed, "--join");
+            if (join.isPresent()) {
+                Matcher running = RUNNING.matcher(join.get());
+                if (!running.matches()) {
+                    throw FaultException.badInput(
+                            "joining '" + join.get() + "': it is no step", "the form is JOB.STEP");
+                }
+                return new TreeWish.Source.Running(running.group(1), running.group(2));
+            }
+            if (image.isEmpty()) {
+                return new TreeWish.Source.There();
+            }
+            return image.startsWith("/")
+                    ? new TreeWish.Source.OnNode(Path.of(image))
+                    : new TreeWish.Source.Registry(ImageReference.parse(image));
         }
     }
 
@@ -86,13 +148,17 @@ final class NodeVerb implements Verb {
         @Override
         public CommandSpec spec() {
             CommandSpec spec = Model.command("pin", "Print an image's name with the digest that its tag means now");
+            spec.addOption(Model.value("USER", "refuse unless the registry's stored login is USER's", "--login"));
             spec.addPositional(Model.one("IMAGE", "[REGISTRY/]NAME[:TAG|@DIGEST]"));
             return spec;
         }
 
         @Override
         public int run(ParseResult parsed, Session session) {
-            session.out().println(session.toolbox().pinImage().pin(ImageReference.parse(Model.positional(parsed, 0))));
+            ImageReference image = ImageReference.parse(Model.positional(parsed, 0));
+            PinImage pinImage = session.toolbox().pinImage();
+            Model.text(parsed, "--login").ifPresent(user -> pinImage.requireLogin(image, user));
+            session.out().println(pinImage.pin(image));
             return ExitCode.DONE;
         }
     }
@@ -100,12 +166,41 @@ final class NodeVerb implements Verb {
     private static final class Release implements Verb {
         @Override
         public CommandSpec spec() {
-            return Model.command("release", "Forget what this job has on the node; the image stays for the next job");
+            CommandSpec spec =
+                    Model.command("release", "Forget what this job has on the node; the image stays for the next job");
+            spec.addOption(Model.value("NAME", "instead, remove a named copy that outlives jobs", "--tree"));
+            return spec;
         }
 
         @Override
         public int run(ParseResult parsed, Session session) {
-            session.toolbox().releaseNode().release(session.toolbox().nodeContext());
+            Optional<String> tree = Model.text(parsed, "--tree");
+            if (tree.isPresent()) {
+                session.toolbox().releaseNode().remove(TreeName.parse(tree.get(), true));
+            } else {
+                session.toolbox().releaseNode().release(session.toolbox().nodeContext());
+            }
+            return ExitCode.DONE;
+        }
+    }
+
+    private static final class Save implements Verb {
+        @Override
+        public CommandSpec spec() {
+            CommandSpec spec = Model.command(
+                    "save", "Write the files of a step that has ended to a squashfs file, as it was asked for");
+            spec.addOption(Model.value("NAME", "name of the step (default: run)", "--step"));
+            return spec;
+        }
+
+        @Override
+        public int run(ParseResult parsed, Session session) {
+            session.notice("saved "
+                    + session.toolbox()
+                            .saveStep()
+                            .save(
+                                    session.toolbox().nodeContext(),
+                                    Model.text(parsed, "--step").orElse("run")));
             return ExitCode.DONE;
         }
     }

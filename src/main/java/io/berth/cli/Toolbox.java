@@ -17,6 +17,7 @@ import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
 import io.berth.app.SaveImages;
+import io.berth.app.SaveStep;
 import io.berth.app.SearchImages;
 import io.berth.app.SetUpContainer;
 import io.berth.app.ShowManifest;
@@ -98,6 +99,8 @@ public interface Toolbox {
     ReleaseNode releaseNode();
 
     SweepNode sweepNode();
+
+    SaveStep saveStep();
 
     HostFacts hostFacts();
 

@@ -8,9 +8,20 @@ import java.util.Optional;
 /// @param kernel release that uname(2) shows
 /// @param freePorts ports that the program asks for are replaced by free ones
 /// @param cpus as `--cpuset-cpus` has them, checked
-public record EngineWishes(Optional<String> kernel, List<Port> ports, boolean freePorts, Optional<String> cpus) {
+/// @param unshared what is the container's own beside its files: `net`, `ipc`, `uts`
+public record EngineWishes(
+        Optional<String> kernel, List<Port> ports, boolean freePorts, Optional<String> cpus, List<String> unshared) {
     public EngineWishes {
         ports = List.copyOf(ports);
+        unshared = List.copyOf(unshared);
+    }
+
+    public EngineWishes(Optional<String> kernel, List<Port> ports, boolean freePorts, Optional<String> cpus) {
+        this(kernel, ports, freePorts, cpus, List.of());
+    }
+
+    public EngineWishes unsharing(List<String> namespaces) {
+        return new EngineWishes(kernel, ports, freePorts, cpus, namespaces);
     }
 
     public static EngineWishes none() {

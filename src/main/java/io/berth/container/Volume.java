@@ -13,13 +13,18 @@ import java.util.Set;
 /// A part of the host that the user wants to see inside: `SOURCE[:TARGET[:ro|rw]]`.
 ///
 /// Shape: both absolute; the target is not `/` and does not climb.
-public record Volume(Path source, String target, boolean readOnly) {
+///
+/// @param flags that a plan knows, in the order of FLAGS
+public record Volume(Path source, String target, boolean readOnly, List<String> flags) {
+    /// Of mount(8). `rslave`: what the host mounts later below the source is seen inside too.
+    private static final List<String> FLAGS = List.of("nosuid", "nodev", "noexec", "slave", "unbindable");
+
     private static final String FORM = "the form is SOURCE[:TARGET[:ro|rw]], for example /data:/mnt:ro";
     private static final String MOUNT_FORM =
             "the form is type=bind,source=/data,target=/mnt[,readonly], without blanks";
     private static final String DEVICE_FORM = "the form is /dev/NAME[:INSIDE[:rwm]], for example /dev/fuse";
 
-    /// What docker and its like put behind the last colon. Labels and propagation mean nothing here.
+    /// What docker and its like put behind the last colon. Labels mean nothing here, and private is what all are.
     ///
     /// Source: docker run(1), podman-run(1), "--volume".
     private static final Set<String> WORDS = Set.of(
@@ -38,7 +43,19 @@ public record Volume(Path source, String target, boolean readOnly) {
             "cached",
             "delegated",
             "bind",
-            "rbind");
+            "rbind",
+            "nosuid",
+            "nodev",
+            "noexec",
+            "unbindable");
+
+    public Volume {
+        flags = List.copyOf(flags);
+    }
+
+    public Volume(Path source, String target, boolean readOnly) {
+        this(source, target, readOnly, List.of());
+    }
 
     /// A path that itself ends in `:ro` is meant by `:ro:rw`: the last such suffix counts.
     public static Volume parse(String text) {
@@ -50,7 +67,18 @@ public record Volume(Path source, String target, boolean readOnly) {
         int colon = rest.indexOf(':');
         String source = colon < 0 ? rest : rest.substring(0, colon);
         String target = colon < 0 || colon + 1 == rest.length() ? source : rest.substring(colon + 1);
-        return checked("volume", text, source, target, suffix && words.contains("ro"), FORM);
+        Volume volume = checked("volume", text, source, target, suffix && words.contains("ro"), FORM);
+        return suffix ? volume.with(words) : volume;
+    }
+
+    private Volume with(List<String> words) {
+        return new Volume(
+                source,
+                target,
+                readOnly,
+                FLAGS.stream()
+                        .filter(flag -> words.contains(flag) || (flag.equals("slave") && words.contains("rslave")))
+                        .toList());
     }
 
     /// docker's `type=bind,source=...,target=...`.
@@ -102,7 +130,7 @@ public record Volume(Path source, String target, boolean readOnly) {
                     "mounting " + source + " at " + target + ": the host has no such file or folder",
                     "check the path; on a cluster it must exist on every node");
         }
-        return new Mount.Bind(source, target, readOnly, false);
+        return new Mount.Bind(source, target, readOnly, false, flags);
     }
 
     private static Volume checked(

@@ -92,8 +92,8 @@ public final class HostDevices {
     private static Found found(Finding finding) {
         List<Mount.Bind> mounts = new ArrayList<>();
         finding.shown()
-                .forEach(shown ->
-                        mounts.add(new Mount.Bind(shown.source(), shown.target(), false, shown.optional(), true)));
+                .forEach(shown -> mounts.add(
+                        new Mount.Bind(shown.source(), shown.target(), false, shown.optional(), List.of("cover"))));
         return new Found(
                 new Injection(mounts, finding.variables(), finding.libraryFolders(), finding.programFolders()),
                 finding.stamped(),

@@ -76,6 +76,9 @@ public final class Capabilities {
         table.no(S, Feature.COLON_IN_PATH, "Apptainer's own words separate paths by colons");
         table.no(P, Feature.READ_ONLY_VOLUME, "PRoot shows paths and guards none");
         table.no(F, Feature.READ_ONLY_VOLUME, "paths are rewritten, and none is guarded");
+        for (List<ExecutionMode> modes : List.of(P, F, S)) {
+            table.no(modes, Feature.MOUNT_FLAGS, "nothing is mounted with flags there; use R1");
+        }
         table.no(P, Feature.MEMORY_FOLDER, "nothing is mounted; show a folder of /dev/shm with --volume");
         table.no(F, Feature.MEMORY_FOLDER, "nothing is mounted; show a folder of /dev/shm with --volume");
         table.no(S, Feature.MEMORY_FOLDER, "Apptainer has no such option for a tree; show a folder with --volume");
@@ -121,6 +124,9 @@ public final class Capabilities {
     private static void program(Table<ExecutionMode> table) {
         table.no(S, Feature.NO_SYSTEM_FOLDERS, "Apptainer always shows some");
         table.note(S, Feature.SHARED_NAMESPACE, "each rank has its own user namespace: shared memory goes by copies");
+        for (List<ExecutionMode> modes : List.of(P, F, S)) {
+            table.no(modes, Feature.UNSHARED, "no namespaces are made there; use R1");
+        }
         table.no(NO_PTRACE, Feature.KERNEL, "only PRoot changes what uname(2) says");
         table.no(List.of(ExecutionMode.R3), Feature.KERNEL, "only the P modes hand it to PRoot");
         table.note(P, Feature.MOVED_PORT, "by a PRoot that can, as ours");

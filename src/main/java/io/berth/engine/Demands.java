@@ -27,6 +27,10 @@ public final class Demands {
         if (spec.tree().readOnly()) {
             demands.add(new Demand(Feature.READ_ONLY_TREE, "run a tree that may not be written"));
         }
+        spec.wishes().unshared().stream()
+                .findFirst()
+                .ifPresent(namespace ->
+                        demands.add(new Demand(Feature.UNSHARED, "make a namespace of its own (" + namespace + ")")));
         spec.wishes().kernel().ifPresent(_ -> demands.add(new Demand(Feature.KERNEL, "show another kernel release")));
         spec.wishes()
                 .movedPorts()
@@ -45,6 +49,10 @@ public final class Demands {
         } else if (mount instanceof Mount.Bind bind && !isSkipped(bind)) {
             if (bind.readOnly()) {
                 demands.add(new Demand(Feature.READ_ONLY_VOLUME, "mount " + bind.target() + " read-only"));
+            }
+            if (bind.flags().contains("noexec") || bind.flags().contains("nodev")) {
+                demands.add(new Demand(
+                        Feature.MOUNT_FLAGS, "mount " + bind.target() + " with " + String.join(" and ", bind.flags())));
             }
             if (bind.source().toString().indexOf(':') >= 0 || bind.target().indexOf(':') >= 0) {
                 demands.add(new Demand(Feature.COLON_IN_PATH, "mount a path with a colon (" + bind.source() + ")"));

@@ -54,6 +54,7 @@ public record LaunchPlan(
     ///
     /// @param uid shown inside; the caller's own or 0
     /// @param emulatesRoot answers calls that only root can do as done
+    /// @param unshared more namespaces that are made: `net`, `ipc`, `uts`
     public record Namespace(
             long uid,
             long gid,
@@ -62,16 +63,32 @@ public record LaunchPlan(
             boolean readOnly,
             List<Mount> mounts,
             String workingDirectory,
-            boolean emulatesRoot)
+            boolean emulatesRoot,
+            List<String> unshared)
             implements Start {
         public Namespace {
             mounts = List.copyOf(mounts);
+            unshared = List.copyOf(unshared);
+        }
+
+        public Namespace(
+                long uid,
+                long gid,
+                Optional<Share> share,
+                Path root,
+                boolean readOnly,
+                List<Mount> mounts,
+                String workingDirectory,
+                boolean emulatesRoot) {
+            this(uid, gid, share, root, readOnly, mounts, workingDirectory, emulatesRoot, List.of());
         }
 
         @Override
         public List<List<String>> lines() {
             List<List<String>> lines = new ArrayList<>();
-            lines.add(List.of("namespace", "user,mount"));
+            List<String> namespaces = new ArrayList<>(List.of("user", "mount"));
+            namespaces.addAll(unshared);
+            lines.add(List.of("namespace", String.join(",", namespaces)));
             lines.add(List.of("identity", Long.toString(uid), Long.toString(gid)));
             share.ifPresent(
                     meeting -> lines.add(List.of("share", meeting.folder().toString(), meeting.variable())));
@@ -176,6 +193,24 @@ public record LaunchPlan(
         }
     }
 
+    /// In the namespaces of whichever rank of a list lives when the program is started.
+    ///
+    /// @param value of the variable that the list is named by
+    public record JoinedRanks(Path folder, String value, String workingDirectory, boolean emulatesRoot)
+            implements Start {
+        @Override
+        public List<List<String>> lines() {
+            List<List<String>> lines = new ArrayList<>(List.of(
+                    List.of("namespace", "user,mount"),
+                    List.of("join-ranks", folder.toString(), value),
+                    List.of("workdir", workingDirectory)));
+            if (emulatesRoot) {
+                lines.add(EMULATE);
+            }
+            return lines;
+        }
+    }
+
     /// @param words for berth when the program has ended; none for nothing
     public LaunchPlan withAfter(List<String> words) {
         return new LaunchPlan(
@@ -206,20 +241,27 @@ public record LaunchPlan(
     ///
     /// Shape: only for a plan that makes a namespace.
     public LaunchPlan joining(ProcessMark program) {
+        Namespace namespace = namespace();
+        return startedBy(new Joined(program, namespace.workingDirectory(), namespace.emulatesRoot()));
+    }
+
+    /// The same with the ranks that are listed in a folder.
+    ///
+    /// Shape: as above.
+    public LaunchPlan joining(Path folder, String value) {
+        Namespace namespace = namespace();
+        return startedBy(new JoinedRanks(folder, value, namespace.workingDirectory(), namespace.emulatesRoot()));
+    }
+
+    private Namespace namespace() {
         if (!(start instanceof Namespace namespace)) {
             throw new IllegalStateException("mode " + mode + " makes no namespace that could be joined");
         }
+        return namespace;
+    }
+
+    private LaunchPlan startedBy(Start other) {
         return new LaunchPlan(
-                mode,
-                owner,
-                stamps,
-                environment,
-                descriptors,
-                prefix,
-                command,
-                after,
-                cpus,
-                record,
-                new Joined(program, namespace.workingDirectory(), namespace.emulatesRoot()));
+                mode, owner, stamps, environment, descriptors, prefix, command, after, cpus, record, other);
     }
 }

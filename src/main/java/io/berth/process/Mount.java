@@ -15,15 +15,20 @@ public sealed interface Mount {
     /// A file or folder of the host.
     ///
     /// @param optional a missing source is skipped without a word
-    /// @param traceless a missing target is never made in the tree, where it would stay
-    record Bind(Path source, String target, boolean readOnly, boolean optional, boolean traceless) implements Mount {
-        public Bind(Path source, String target, boolean readOnly, boolean optional) {
-            this(source, target, readOnly, optional, false);
+    /// @param flags more of them, as a plan says them (`nosuid`, `slave`, `cover`)
+    record Bind(Path source, String target, boolean readOnly, boolean optional, List<String> flags) implements Mount {
+        public Bind {
+            flags = List.copyOf(flags);
         }
 
-        /// Writable as far as the host's own permissions go, which every engine can do.
+        public Bind(Path source, String target, boolean readOnly, boolean optional) {
+            this(source, target, readOnly, optional, List.of());
+        }
+
+        /// A missing target is never made in the tree, where it would stay. Writable as far as the host's own
+        /// permissions go, which every engine can do.
         public static Bind traceless(Path source, String target) {
-            return new Bind(source, target, false, false, true);
+            return new Bind(source, target, false, false, List.of("cover"));
         }
 
         public static Bind inPlace(String path) {
@@ -32,9 +37,12 @@ public sealed interface Mount {
 
         @Override
         public List<String> line() {
-            String flags =
-                    (readOnly ? "ro" : "rw") + ",rec" + (optional ? ",optional" : "") + (traceless ? ",cover" : "");
-            return List.of("bind", source.toString(), target, flags);
+            StringBuilder words = new StringBuilder(readOnly ? "ro" : "rw").append(",rec");
+            if (optional) {
+                words.append(",optional");
+            }
+            flags.forEach(flag -> words.append(',').append(flag));
+            return List.of("bind", source.toString(), target, words.toString());
         }
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -152,10 +153,12 @@ public final class NodeStage {
         return new StagedImage(digest, root, source.unpackInto(Folders.make(root)));
     }
 
-    /// The job's tree of that name, made now if it is not there.
+    /// The tree of that name, made now if it is not there.
     ///
     /// Errors: NOT_ALLOWED when it is there and must not be; what the source says when it has to be made.
-    public NamedTree named(JobKey job, TreeName name, TreeSource source) {
+    ///
+    /// @param kind ranks meet only with those of the same kind; empty for the usual one
+    public NamedTree named(JobKey job, TreeName name, String kind, TreeSource source) {
         Path folder = layout.named(job, name);
         try (LockFile lease =
                 LockFile.acquire(layout.namedLease(job, name), patience, "the making of container " + name.name())) {
@@ -163,7 +166,10 @@ public final class NodeStage {
             if (there && name.rule() == TreeName.Rule.CREATE) {
                 throw FaultException.of(
                         Fault.NOT_ALLOWED,
-                        "making container " + name.name() + ": the job has one of that name here",
+                        "making container " + name.name()
+                                + (name.ofNode()
+                                        ? ": there is one of that name here"
+                                        : ": the job has one of that name here"),
                         "leave ':create' out to use it");
             }
             if (!there) {
@@ -171,11 +177,33 @@ public final class NodeStage {
             }
         }
         return new NamedTree(
-                folder.resolve("rootfs"), folder.resolve("ranks"), AtomicFile.read(folder.resolve("config.json")));
+                folder.resolve("rootfs"),
+                Folders.make(folder.resolve(kind.isEmpty() ? "ranks" : "ranks-" + kind)),
+                AtomicFile.read(folder.resolve("config.json")));
+    }
+
+    /// Removes a tree that outlives jobs. Doing it twice is fine.
+    public void removeNamed(JobKey job, TreeName name) {
+        try (LockFile lease =
+                LockFile.acquire(layout.namedLease(job, name), patience, "the making of container " + name.name())) {
+            TreeRemoval.remove(layout.named(job, name));
+        }
+    }
+
+    /// What the steps of a job have here, of its latest start first.
+    public List<StepFolder> steps(String job) {
+        return jobs().stream()
+                .filter(key -> key.job().equals(job))
+                .sorted(Comparator.comparingInt(JobKey::restart).reversed())
+                .flatMap(key -> Folders.list(layout.job(key)).stream())
+                .map(StepFolder::new)
+                .filter(step -> Files.exists(step.ready()))
+                .toList();
     }
 
     /// We hold the lease, so whoever left a draft is dead.
     private static void makeNamed(Path folder, TreeSource source) {
+        Folders.make(folder.resolveSibling(""));
         Path draft = folder.resolveSibling(StageLayout.DRAFT + folder.getFileName());
         TreeRemoval.remove(draft);
         try {

@@ -61,14 +61,14 @@ public record StageLayout(Path base) {
 
     /// No step's name begins with a dot.
     public Path named(JobKey job, TreeName name) {
-        return job(job).resolve(".named-" + name.name());
+        return name.ofNode() ? base.resolve("named").resolve(name.name()) : job(job).resolve(".named-" + name.name());
     }
 
     Path namedLease(JobKey job, TreeName name) {
-        return leases().resolve("job-" + job + "-.named-" + name.name());
+        return leases().resolve(name.ofNode() ? "named-" + name.name() : "job-" + job + "-.named-" + name.name());
     }
 
-    StepFolder step(JobKey job, String step) {
+    public StepFolder step(JobKey job, String step) {
         return new StepFolder(job(job).resolve(step));
     }
 }

@@ -14,6 +14,21 @@ public record StepFolder(Path folder) {
         return folder.resolve("plan.json");
     }
 
+    /// What is to be saved when the step has ended, and as what: two lines; absent when nothing is.
+    public Path saved() {
+        return folder.resolve("save");
+    }
+
+    /// The step's tree and, behind it, `ro` or `rw`: two lines.
+    public Path tree() {
+        return folder.resolve("tree");
+    }
+
+    /// Of the image, JSON.
+    public Path config() {
+        return folder.resolve("config.json");
+    }
+
     /// Hexadecimal digest of the image that the step uses: keeps its tree from being swept.
     Path image() {
         return folder.resolve("image");

@@ -75,7 +75,7 @@ class VerbsWithoutNetworkTest {
 
     private String script(String image) {
         return new WriteJobScript(
-                        new PinImage(registry, repository),
+                        new PinImage(registry, repository, _ -> Optional.empty(), "https://r.example.org"),
                         new CheckJob(registry, repository),
                         new StageOptions(Path.of("/scratch"), Duration.ZERO),
                         "slurm",

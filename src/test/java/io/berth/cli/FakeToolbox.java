@@ -17,6 +17,7 @@ import io.berth.app.PullImage;
 import io.berth.app.ReleaseNode;
 import io.berth.app.RunJob;
 import io.berth.app.SaveImages;
+import io.berth.app.SaveStep;
 import io.berth.app.SearchImages;
 import io.berth.app.SetUpContainer;
 import io.berth.app.ShowManifest;
@@ -213,6 +214,11 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public ReleaseNode releaseNode() {
+        throw notHere();
+    }
+
+    @Override
+    public SaveStep saveStep() {
         throw notHere();
     }
 

@@ -8,12 +8,9 @@ import io.berth.cluster.Cluster.Ended;
 import io.berth.cluster.Cluster.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -42,22 +39,7 @@ class SpankIT {
 
     @BeforeAll
     void start() throws IOException {
-        Path folder = Files.createTempDirectory("berth-it-spank-");
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path plugin = Cluster.distribution().resolve("lib/slurm/berth.so");
-        assertThat(plugin).as("the plugin is packaged where <slurm/spank.h> is").exists();
-        Path prolog = Files.writeString(folder.resolve("prolog"), "#!/bin/sh\necho export FROM_PROLOG=$(hostname)\n");
-        Files.setPosixFilePermissions(prolog, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.writeString(folder.resolve("plugstack"), "required " + plugin + "\n");
-        Files.writeString(folder.resolve("conf"), "PrologFlags=Alloc,Contain\nTaskProlog=" + prolog + "\n");
-        cluster = Cluster.up(
-                3,
-                Map.of(
-                        "CLUSTER_PLUGSTACK", folder.resolve("plugstack").toString(),
-                        "CLUSTER_CONF", folder.resolve("conf").toString(),
-                        "CLUSTER_SHARE", folder.toString()),
-                "busybox",
-                "openmpi");
+        cluster = SpankCluster.up(3, "", "busybox", "openmpi");
     }
 
     @AfterAll
@@ -280,6 +262,20 @@ class SpankIT {
         assertThat(cluster.on("head", "sinfo", "-h", "-o", "%T").output()).doesNotContain("drain");
     }
 
+    @Test
+    void one_message_names_all_nodes_where_nothing_ran() {
+        Outcome outcome = step("--nodes=3", "--ntasks=9", "--container-mounts=/nosuch:/x", "echo", "ran");
+
+        assertThat(outcome.status()).isEqualTo(125);
+        assertThat(outcome.lines())
+                .filteredOn(line -> line.contains("mounting /nosuch"))
+                .hasSize(1);
+        assertThat(outcome.lines())
+                .filteredOn(line -> line.startsWith("berth: nothing ran on 3 nodes: ")
+                        && Stream.of(NODES).allMatch(line::contains))
+                .hasSize(1);
+    }
+
     /// Slurm only warns when a node lacks the plugin.
     @Test
     void a_node_without_the_plugin_runs_nothing() {
@@ -356,6 +352,16 @@ class SpankIT {
 
         assertThat(array.lines()).containsExactly("1", "berth-test", "2", "berth-test", "3", "berth-test");
         assertThat(allocation.lines()).containsExactlyInAnyOrder("n1 0 berth-test", "n2 1 berth-test", "debian");
+    }
+
+    @Test
+    void each_component_of_a_heterogeneous_job_has_its_own_steps() {
+        String steps = "for group in 0 1; do srun --quiet --het-group=$group " + IMAGE + " sh -c '" + WHERE + "'; done";
+
+        Outcome outcome =
+                cluster.on("head", "salloc", "--quiet", "-w", "n1", "-n2", ":", "-w", "n2", "-n1", "sh", "-c", steps);
+
+        assertThat(outcome.lines()).containsExactlyInAnyOrder("n1 0 berth-test", "n1 1 berth-test", "n2 0 berth-test");
     }
 
     @Test

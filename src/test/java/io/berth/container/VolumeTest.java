@@ -33,10 +33,19 @@ class VolumeTest {
         "/a:/b:ro:rw,      /a,        /b:ro,   false",
         "/a:/b:z,          /a,        /b,      false",
         "'/a:/b:ro,Z',      /a,        /b,      true",
-        "/a:/b:rslave,     /a,        /b,      false",
+        "/a:/b:rprivate,   /a,        /b,      false",
     })
     void a_volume_is_taken_apart(String text, String source, String target, boolean readOnly) {
         assertThat(Volume.parse(text)).isEqualTo(new Volume(Path.of(source), target, readOnly));
+    }
+
+    @Test
+    void flags_that_mean_something_are_kept_in_one_order() {
+        Volume volume = Volume.parse("/dev:/b:noexec,rslave,ro,nodev,nosuid,unbindable");
+
+        assertThat(volume.flags()).containsExactly("nosuid", "nodev", "noexec", "slave", "unbindable");
+        assertThat(volume.mount().line())
+                .containsExactly("bind", "/dev", "/b", "ro,rec,nosuid,nodev,noexec,slave,unbindable");
     }
 
     @ParameterizedTest

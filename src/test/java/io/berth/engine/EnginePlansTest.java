@@ -151,6 +151,56 @@ class EnginePlansTest {
                 .isEmpty();
     }
 
+    @Test
+    void flags_that_proot_cannot_keep_are_told_and_those_that_hold_by_themselves_are_not() {
+        for (String flag : List.of("noexec", "nodev")) {
+            Mount mount = new Mount.Bind(Path.of("/"), "/host", false, false, List.of("nosuid", flag));
+            assertThat(objection(ExecutionMode.P2, spec(1000, List.of(mount), Optional.empty())))
+                    .contains("mount /host with nosuid and " + flag);
+        }
+        Mount harmless = new Mount.Bind(Path.of("/"), "/host", false, false, List.of("nosuid", "slave", "unbindable"));
+        assertThat(objection(ExecutionMode.P2, spec(1000, List.of(harmless), Optional.empty())))
+                .isEmpty();
+    }
+
+    @Test
+    void a_tree_that_only_its_permissions_could_guard_is_not_read_only_in_proot() throws IOException {
+        Path tree = Files.createDirectory(folder.resolve("tree"));
+        assertThat(objection(ExecutionMode.P2, spec(new Tree(tree, true))))
+                .contains("keep the files in " + tree + " from being changed");
+        assertThat(objection(ExecutionMode.R1, spec(new Tree(tree, true)))).isEmpty();
+        assertThat(objection(ExecutionMode.P2, spec(new Tree(tree, false)))).isEmpty();
+
+        Files.setPosixFilePermissions(tree, PosixFilePermissions.fromString("r-xr-xr-x"));
+        assertThat(objection(ExecutionMode.P2, spec(new Tree(tree, true)))).isEmpty();
+    }
+
+    @Test
+    void namespaces_beside_the_files_are_for_modes_that_make_some() {
+        ContainerSpec spec = wishing(EngineWishes.none().unsharing(List.of("net", "uts")));
+
+        assertThat(plan(ExecutionMode.R1, spec)).contains("\nnamespace user,mount,net,uts\n");
+        assertThat(objection(ExecutionMode.P2, spec)).contains("make a namespace of its own (net)");
+    }
+
+    private static ContainerSpec spec(Tree tree) {
+        ContainerSpec usual = spec(1000, List.of(), Optional.empty());
+        return new ContainerSpec(
+                tree,
+                usual.mounts(),
+                usual.uid(),
+                usual.gid(),
+                usual.asCaller(),
+                usual.environment(),
+                usual.descriptors(),
+                usual.workingDirectory(),
+                usual.prefix(),
+                usual.command(),
+                usual.share(),
+                usual.wishes(),
+                usual.notices());
+    }
+
     private static ContainerSpec wishing(EngineWishes wishes) {
         return spec(1000, List.of(), Optional.empty(), wishes);
     }

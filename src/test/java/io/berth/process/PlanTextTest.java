@@ -117,6 +117,9 @@ class PlanTextTest {
         assertThat(PlanText.of(plan("R1", made, new DescriptorPolicy.All()).joining(new ProcessMark(42, 123456))))
                 .contains("\nnamespace user,mount\njoin 42 123456\nworkdir /w\nemulate root\n")
                 .doesNotContain("identity", "root /t");
+        assertThat(PlanText.of(plan("R1", made, new DescriptorPolicy.All()).joining(Path.of("/ranks"), "3")))
+                .contains("\nnamespace user,mount\njoin-ranks /ranks 3\nworkdir /w\nemulate root\n")
+                .doesNotContain("identity", "root /t");
     }
 
     @Test

@@ -332,10 +332,10 @@ class NodeStageTest {
 
     @Test
     void a_named_tree_is_made_once_and_kept_as_it_was_left_until_the_job_ends() throws IOException {
-        NamedTree made = stage.named(JOB, TreeName.parse("solver"), NodeStageTest::unpacked);
+        NamedTree made = stage.named(JOB, TreeName.parse("solver"), "", NodeStageTest::unpacked);
         Files.writeString(made.root().resolve("file"), "changed");
 
-        NamedTree found = stage.named(JOB, TreeName.parse("solver:no_exec"), _ -> {
+        NamedTree found = stage.named(JOB, TreeName.parse("solver:no_exec"), "", _ -> {
             throw new AssertionError("made again");
         });
 
@@ -348,18 +348,59 @@ class NodeStageTest {
     }
 
     @Test
+    void a_tree_of_the_node_outlives_the_job_and_goes_when_it_is_removed() {
+        NamedTree made = stage.named(JOB, TreeName.parse("solver", true), "", NodeStageTest::unpacked);
+        stage.release(JOB);
+
+        JobKey next = new JobKey("18", 0);
+        assertThat(stage.named(next, TreeName.parse("solver:no_exec", true), "", NodeStageTest::fail))
+                .isEqualTo(made);
+        stage.removeNamed(next, TreeName.parse("solver", true));
+        assertThat(made.root()).doesNotExist();
+    }
+
+    @Test
+    void ranks_of_another_kind_meet_elsewhere() {
+        TreeName name = TreeName.parse("solver");
+
+        assertThat(stage.named(JOB, name, "net.uts", NodeStageTest::unpacked).meeting())
+                .isDirectory()
+                .isNotEqualTo(stage.named(JOB, name, "", NodeStageTest::fail).meeting());
+    }
+
+    private static String fail(Path root) {
+        throw new AssertionError("made again in " + root);
+    }
+
+    @Test
+    void the_steps_of_a_job_that_are_complete_are_found_the_latest_start_first() {
+        for (int restart = 0; restart < 2; restart++) {
+            StageTicket.Owner owner = (StageTicket.Owner) stage.enter(new JobKey("17", restart), "run");
+            stage.publish(owner, "plan", "{}");
+            owner.close();
+        }
+        own("half").close();
+
+        assertThat(stage.steps("17"))
+                .extracting(step -> layout.jobs().relativize(step.folder()).toString())
+                .containsExactly("17.1/run", "17.0/run");
+        assertThat(stage.steps("18")).isEmpty();
+    }
+
+    @Test
     void a_name_that_must_be_new_and_is_not_is_refused() {
-        stage.named(JOB, TreeName.parse("solver:create"), NodeStageTest::unpacked);
+        stage.named(JOB, TreeName.parse("solver:create"), "", NodeStageTest::unpacked);
 
         Faults.expect(
-                Fault.NOT_ALLOWED, () -> stage.named(JOB, TreeName.parse("solver:create"), NodeStageTest::unpacked));
+                Fault.NOT_ALLOWED,
+                () -> stage.named(JOB, TreeName.parse("solver:create"), "", NodeStageTest::unpacked));
     }
 
     @Test
     void a_named_tree_that_cannot_be_made_leaves_nothing() {
         Faults.expect(
                 Fault.NO_SPACE,
-                () -> stage.named(JOB, TreeName.parse("solver"), root -> {
+                () -> stage.named(JOB, TreeName.parse("solver"), "", root -> {
                     unpacked(root);
                     throw FaultException.of(Fault.NO_SPACE, "writing: full", "free some");
                 }));
@@ -368,7 +409,7 @@ class NodeStageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "../x", ".x", "a/b", "a:", "a:exec", "a:auto:auto"})
+    @ValueSource(strings = {"", "../x", ".x", "a/b", "a:", "a:execute", "a:auto:auto"})
     void names_that_lead_elsewhere_or_say_an_unknown_rule_are_refused(String name) {
         Faults.expect(Fault.BAD_INPUT, () -> TreeName.parse(name));
     }

@@ -58,6 +58,7 @@ public final class NamespaceEngine implements Engine {
                         spec.tree().readOnly(),
                         spec.mounts(),
                         spec.workingDirectory(),
-                        mode == ExecutionMode.R2));
+                        mode == ExecutionMode.R2,
+                        spec.wishes().unshared()));
     }
 }

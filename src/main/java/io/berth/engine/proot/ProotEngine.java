@@ -2,6 +2,7 @@ package io.berth.engine.proot;
 
 import io.berth.container.ContainerSpec;
 import io.berth.container.Port;
+import io.berth.container.Tree;
 import io.berth.engine.Capabilities;
 import io.berth.engine.Demands;
 import io.berth.engine.Emulators;
@@ -9,10 +10,12 @@ import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.Proot;
 import io.berth.files.Evidence;
+import io.berth.files.UnixStat;
 import io.berth.process.Command;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
 import io.berth.process.Stamp;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,6 +52,7 @@ public final class ProotEngine implements Engine {
     public Optional<String> objection(ContainerSpec spec) {
         return Capabilities.objection(mode, Demands.of(spec))
                 .or(() -> portObjection(spec))
+                .or(() -> rootObjection(spec.tree()))
                 .or(() -> machineObjection(spec.tree().machine()));
     }
 
@@ -64,6 +68,14 @@ public final class ProotEngine implements Engine {
                 ? Optional.empty()
                 : Optional.of("run programs for " + machine + ": there is no qemu-" + machine
                         + "-static here; install qemu-user-static");
+    }
+
+    /// Nothing but permissions guards a tree here; those that jobs share have none to write.
+    private static Optional<String> rootObjection(Tree tree) {
+        boolean open = tree.readOnly()
+                && Files.isWritable(tree.root())
+                && (UnixStat.of(tree.root()).mode() & 0222) != 0;
+        return open ? Optional.of("keep the files in " + tree.root() + " from being changed") : Optional.empty();
     }
 
     private Optional<String> portObjection(ContainerSpec spec) {

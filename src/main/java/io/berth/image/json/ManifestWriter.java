@@ -119,6 +119,17 @@ public final class ManifestWriter {
         });
     }
 
+    /// The configuration of an image of which only the variables are known.
+    public static String variables(List<String> variables) {
+        return write(json -> {
+            json.writeStartObject();
+            json.writeObjectFieldStart("config");
+            words(json, "Env", variables);
+            json.writeEndObject();
+            json.writeEndObject();
+        });
+    }
+
     /// A layer's own `json`.
     ///
     /// @param parent id of the layer below; empty for the lowest

@@ -1,0 +1,185 @@
+#include "hear.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "stage.h"
+
+#define TOKEN 32
+#define MOST_TEXT 16384
+#define MOST_NAMES 1024
+
+static struct {
+	int socket, wake[2];
+	pthread_t thread;
+	int runs;
+	char token[TOKEN + 1];
+	void (*say)(const char *line);
+	unsigned nodes;
+	char names[MOST_NAMES];
+} hear;
+
+static void name_add(const char *node)
+{
+	size_t length = strlen(hear.names), more = strlen(node);
+
+	hear.nodes++;
+	if (length + more + 8 < sizeof hear.names) {
+		hear.names[length] = ',';
+		memcpy(hear.names + length + !!length, node, more + 1);
+	} else if (!strstr(hear.names, ",...")) {
+		strcpy(hear.names + length, ",...");
+	}
+}
+
+/* "TOKEN NODE\nREASON" */
+static int message_take(char *text)
+{
+	char *node = text + TOKEN + 1, *reason = strchr(text, '\n');
+
+	if (strncmp(text, hear.token, TOKEN) || text[TOKEN] != ' ' || !reason || reason < node)
+		return -1;
+	*reason++ = 0;
+	for (const char *at = node; *at; at++)
+		if ((unsigned char)*at <= ' ')
+			return -1;
+	if (!hear.nodes)
+		lines_say(reason, hear.say);
+	name_add(node);
+	return 0;
+}
+
+static void peer_hear(int peer)
+{
+	static char text[MOST_TEXT + 1];
+	struct timeval patience = { .tv_sec = 2 };
+	size_t size = 0;
+	ssize_t got = 1;
+
+	setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	while (size < MOST_TEXT && got > 0) {
+		got = read(peer, text + size, MOST_TEXT - size);
+		size += got > 0 ? (size_t)got : 0;
+	}
+	text[size] = 0;
+	/* what is not heard is said by the node */
+	if (!got && !message_take(text) && send(peer, "ok", 2, MSG_NOSIGNAL) != 2)
+		return;
+}
+
+static void *hear_all(void *nothing)
+{
+	struct pollfd from[2] = { { .fd = hear.socket, .events = POLLIN }, { .fd = hear.wake[0], .events = POLLIN } };
+
+	for (;;) {
+		int peer;
+
+		if (poll(from, 2, -1) < 0 && errno != EINTR)
+			return nothing;
+		if (from[0].revents) {
+			peer = accept4(hear.socket, NULL, NULL, SOCK_CLOEXEC);
+			if (peer >= 0) {
+				peer_hear(peer);
+				close(peer);
+			}
+		} else if (from[1].revents) {
+			return nothing;
+		}
+	}
+}
+
+static int token_make(void)
+{
+	unsigned char bytes[TOKEN / 2];
+
+	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+		return -1;
+	for (size_t i = 0; i < sizeof bytes; i++)
+		snprintf(hear.token + 2 * i, 3, "%02x", bytes[i]);
+	return 0;
+}
+
+static int socket_make(unsigned *port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t length = sizeof address;
+
+	hear.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (hear.socket < 0)
+		return -1;
+	if (bind(hear.socket, (struct sockaddr *)&address, sizeof address) || listen(hear.socket, SOMAXCONN) ||
+	    getsockname(hear.socket, (struct sockaddr *)&address, &length) || pipe2(hear.wake, O_CLOEXEC)) {
+		close(hear.socket);
+		return -1;
+	}
+	*port = ntohs(address.sin_port);
+	return 0;
+}
+
+/* srun waits for its signals in threads of its own. */
+static int thread_start(void)
+{
+	sigset_t all, before;
+	int failed;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(&hear.thread, NULL, hear_all, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return failed ? -1 : 0;
+}
+
+static void sockets_close(void)
+{
+	close(hear.socket);
+	close(hear.wake[0]);
+	close(hear.wake[1]);
+}
+
+int hear_begin(char *where, size_t room, void (*say)(const char *line))
+{
+	unsigned port;
+
+	hear.say = say;
+	hear.nodes = 0;
+	hear.names[0] = 0;
+	if (token_make() || socket_make(&port))
+		return -1;
+	if (thread_start()) {
+		sockets_close();
+		return -1;
+	}
+	hear.runs = 1;
+	snprintf(where, room, "%u %s", port, hear.token);
+	return 0;
+}
+
+void hear_end(void)
+{
+	char line[MOST_NAMES + 128];
+
+	if (!hear.runs)
+		return;
+	hear.runs = 0;
+	if (write(hear.wake[1], "", 1) == 1)
+		pthread_join(hear.thread, NULL);
+	sockets_close();
+	if (hear.nodes < 2)
+		return;
+	snprintf(line, sizeof line, "berth: nothing ran on %u nodes: %s (above is why the first could not be prepared)",
+		 hear.nodes, hear.names);
+	hear.say(line);
+}

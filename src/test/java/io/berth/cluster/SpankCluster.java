@@ -1,0 +1,33 @@
+package io.berth.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+
+/// A cluster that loads the plugin, with an extern step and a TaskProlog.
+final class SpankCluster {
+    private SpankCluster() {}
+
+    /// @param words of the plugin's line in plugstack.conf
+    static Cluster up(int nodes, String words, String... images) throws IOException {
+        Path folder = Files.createTempDirectory("berth-it-spank-");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path plugin = Cluster.distribution().resolve("lib/slurm/berth.so");
+        assertThat(plugin).as("the plugin is packaged where <slurm/spank.h> is").exists();
+        Path prolog = Files.writeString(folder.resolve("prolog"), "#!/bin/sh\necho export FROM_PROLOG=$(hostname)\n");
+        Files.setPosixFilePermissions(prolog, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.writeString(folder.resolve("plugstack"), "required " + plugin + " " + words + "\n");
+        Files.writeString(folder.resolve("conf"), "PrologFlags=Alloc,Contain\nTaskProlog=" + prolog + "\n");
+        return Cluster.up(
+                nodes,
+                Map.of(
+                        "CLUSTER_PLUGSTACK", folder.resolve("plugstack").toString(),
+                        "CLUSTER_CONF", folder.resolve("conf").toString(),
+                        "CLUSTER_SHARE", folder.toString()),
+                images);
+    }
+}
