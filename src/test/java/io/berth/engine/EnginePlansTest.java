@@ -180,7 +180,8 @@ class EnginePlansTest {
         ContainerSpec spec = wishing(EngineWishes.none().unsharing(List.of("net", "uts")));
 
         assertThat(plan(ExecutionMode.R1, spec)).contains("\nnamespace user,mount,net,uts\n");
-        assertThat(objection(ExecutionMode.P2, spec)).contains("make a namespace of its own (net)");
+        assertThat(objection(ExecutionMode.P2, spec))
+                .contains("make a namespace of its own (net): no namespaces are made there; use R1");
     }
 
     private static ContainerSpec spec(Tree tree) {
