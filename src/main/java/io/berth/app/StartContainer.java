@@ -16,6 +16,7 @@ import io.berth.process.LaunchPlan;
 import io.berth.process.ProcessMark;
 import io.berth.process.RunRecord;
 import io.berth.process.RunRecords;
+import io.berth.ready.ReadyContainer;
 import io.berth.ready.VolumeLinks;
 import io.berth.store.Container;
 import io.berth.store.Repository;
@@ -116,6 +117,7 @@ public final class StartContainer {
         if (planned.decision().mode().needsReadyTree()) {
             links.place(planned.spec().mounts(), !alone);
         }
+        links.note(cache.evidence());
         request.newName()
                 .ifPresent(
                         name -> repository.containers().name(request.container().id(), name));
@@ -142,6 +144,7 @@ public final class StartContainer {
         if (StoredMode.hasNvidia(container)) {
             evidence.doubt(); // its driver is looked for on each node
         }
+        new ReadyContainer(container.folder()).note(evidence);
         evidence.kind(container.folder().resolve("nvidia"));
         for (Path folder :
                 List.of(repository.layout().root(), repository.layout().own(), place)) {

@@ -5,6 +5,7 @@ import io.berth.elf.ImageFacts;
 import io.berth.elf.LibraryFolders;
 import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
+import io.berth.files.Evidence;
 import io.berth.files.Folders;
 import io.berth.files.LockFile;
 import io.berth.files.TreeRemoval;
@@ -44,6 +45,12 @@ public final class ReadyContainer {
         this.folder = folder;
         this.root = folder.resolve("ROOT");
         this.state = folder.resolve(".berth/ready");
+    }
+
+    /// Takes down for which mode the tree was made ready, and whether that was ended.
+    public void note(Evidence evidence) {
+        evidence.content(state.resolve("mode"));
+        evidence.content(state.resolve("changing"));
     }
 
     /// Whether berth made it ready, and so can put it back exactly.

@@ -4,6 +4,7 @@ import io.berth.container.InsideView;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
+import io.berth.files.Evidence;
 import io.berth.files.Folders;
 import io.berth.files.LockFile;
 import io.berth.files.TreeRemoval;
@@ -48,6 +49,11 @@ public final class VolumeLinks {
         return mount instanceof Mount.Bind bind
                 && !bind.source().toString().equals(bind.target())
                 && Files.exists(bind.source());
+    }
+
+    /// Takes down which links there are: a start that finds the same ones need not make them.
+    public void note(Evidence evidence) {
+        evidence.ownContent(records);
     }
 
     /// Whether there is any link of ours.

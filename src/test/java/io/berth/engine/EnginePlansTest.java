@@ -156,7 +156,7 @@ class EnginePlansTest {
         for (String flag : List.of("noexec", "nodev")) {
             Mount mount = new Mount.Bind(Path.of("/"), "/host", false, false, List.of("nosuid", flag));
             assertThat(objection(ExecutionMode.P2, spec(1000, List.of(mount), Optional.empty())))
-                    .contains("mount /host with nosuid and " + flag);
+                    .contains("mount /host with nosuid and " + flag + ": nothing is mounted with flags there; use R1");
         }
         Mount harmless = new Mount.Bind(Path.of("/"), "/host", false, false, List.of("nosuid", "slave", "unbindable"));
         assertThat(objection(ExecutionMode.P2, spec(1000, List.of(harmless), Optional.empty())))

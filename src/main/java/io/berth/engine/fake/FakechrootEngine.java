@@ -14,6 +14,7 @@ import io.berth.engine.Fakechroot;
 import io.berth.engine.Feature;
 import io.berth.engine.Proot;
 import io.berth.fault.FaultException;
+import io.berth.files.Evidence;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Stamp;
@@ -48,6 +49,11 @@ public final class FakechrootEngine implements Engine {
         this.fakechroot = fakechroot;
         this.proot = proot;
         this.scratch = scratch;
+    }
+
+    @Override
+    public void note(ContainerSpec spec, Evidence evidence) {
+        // what it needs is stamped in the plan; of its tree and the links in it the container tells
     }
 
     @Override
