@@ -83,13 +83,7 @@ final class NodeVerb implements Verb {
         }
 
         private static RunChoices choices(ParseResult parsed) {
-            RunChoices choices = RunOptions.read(parsed, List.of());
-            return new RunChoices(
-                    choices.shown(),
-                    choices.variables(),
-                    choices.account(),
-                    choices.program(),
-                    choices.wishes().unsharing(namespaces(parsed)));
+            return RunOptions.read(parsed, List.of()).unsharing(namespaces(parsed));
         }
 
         private static List<String> namespaces(ParseResult parsed) {

@@ -22,7 +22,15 @@ public record RunChoices(
 
     /// The same for another user.
     public RunChoices as(String user) {
-        return new RunChoices(shown, variables, new Account(Optional.of(user), account.files()), program, wishes);
+        Account other = new Account(Optional.of(user), account.files());
+        return new RunChoices(shown, variables, other, program, wishes, hardware);
+    }
+
+    /// The same with namespaces of its own.
+    ///
+    /// @param namespaces `net`, `ipc`, `uts`
+    public RunChoices unsharing(List<String> namespaces) {
+        return new RunChoices(shown, variables, account, program, wishes.unsharing(namespaces), hardware);
     }
 
     /// Parts of the host inside.

@@ -90,24 +90,6 @@ class FakeIT {
     }
 
     @Test
-    void a_repeated_start_needs_no_java_and_has_its_own_volumes() throws IOException {
-        Path seen = Files.createDirectories(berth.home().resolve("seen"));
-        Host.giveToUser(seen);
-        Berth watched = berth.with("BERTH_JAVA_OPTS", "-Xlog:init:file=" + seen + "/java-%p.log");
-        for (String folder : List.of("one", "two", "one")) {
-            Path volume = Files.createDirectories(berth.home().resolve(folder));
-            Files.writeString(volume.resolve("name"), folder);
-            String[] words = {"run", "--volume=" + volume + ":/data", "deb", "cat", "/data/name"};
-            // what has just changed is not relied on yet
-            Host.waitUntil("a start without Java", () -> {
-                Host.names(seen).forEach(name -> seen.resolve(name).toFile().delete());
-                assertThat(watched.run(words).hasStatus(0).out()).isEqualTo(folder);
-                return Host.names(seen).isEmpty();
-            });
-        }
-    }
-
-    @Test
     void no_library_of_the_host_is_used() {
         String maps = shell("grep -o '/.*\\.so[.0-9]*$' /proc/self/maps | sort -u");
         assertThat(maps.lines())

@@ -14,7 +14,6 @@ import io.berth.engine.Fakechroot;
 import io.berth.engine.Feature;
 import io.berth.engine.Proot;
 import io.berth.fault.FaultException;
-import io.berth.files.Evidence;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Stamp;
@@ -49,11 +48,6 @@ public final class FakechrootEngine implements Engine {
         this.fakechroot = fakechroot;
         this.proot = proot;
         this.scratch = scratch;
-    }
-
-    @Override
-    public void note(ContainerSpec spec, Evidence evidence) {
-        // what it needs is stamped in the plan; of its tree and the links in it the container tells
     }
 
     @Override
