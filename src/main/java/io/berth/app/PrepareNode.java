@@ -1,15 +1,21 @@
 package io.berth.app;
 
+import io.berth.batch.MpiFit;
 import io.berth.batch.MpiHandoff;
+import io.berth.batch.MpiStep;
 import io.berth.batch.NodeContext;
+import io.berth.batch.Slurm;
+import io.berth.container.InsideView;
 import io.berth.container.Occasion;
 import io.berth.container.RunChoices;
 import io.berth.container.Tree;
+import io.berth.elf.MpiLibrary;
 import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.image.Digest;
+import io.berth.image.ImageConfig;
 import io.berth.image.ImageReference;
 import io.berth.image.Platform;
 import io.berth.image.json.ManifestJson;
@@ -29,6 +35,7 @@ import io.berth.stage.TreeName;
 import io.berth.store.StoredImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -69,7 +76,8 @@ public final class PrepareNode {
         this.order = order;
     }
 
-    public record Request(NodeContext node, String step, TreeWish tree, RunChoices choices, ModeRequest mode) {}
+    public record Request(
+            NodeContext node, MpiStep mpi, String step, TreeWish tree, RunChoices choices, ModeRequest mode) {}
 
     /// Which files a step wants.
     ///
@@ -84,7 +92,8 @@ public final class PrepareNode {
 
     /// @param step the folder with the plan
     /// @param explanation of the plan, by whoever made it
-    public record Prepared(StepFolder step, Optional<String> explanation) {}
+    /// @param warning that the user should see once
+    public record Prepared(StepFolder step, Optional<String> explanation, Optional<String> warning) {}
 
     /// Whatever it takes, unless that has been done.
     public Prepared prepare(Request request) {
@@ -93,7 +102,7 @@ public final class PrepareNode {
             StageTicket ticket = node.enter(request.node().job(), request.step());
             return ticket instanceof StageTicket.Owner owner
                     ? make(node, owner, request)
-                    : new Prepared(((StageTicket.Ready) ticket).step(), Optional.empty());
+                    : new Prepared(((StageTicket.Ready) ticket).step(), Optional.empty(), Optional.empty());
         } catch (FaultException e) {
             throw e.during("preparing node " + request.node().node());
         }
@@ -128,16 +137,30 @@ public final class PrepareNode {
         boolean done = false;
         try {
             TreeFiles files = withRoom(node, request, () -> files(node, owner, request));
-            PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), files));
-            node.publish(owner, planned.text(), Explanation.json(planned));
+            ImageConfig image = ManifestJson.config(files.configJson());
+            MpiFit mpi = mpi(files.root(), image, request.mpi());
+            PlanRun.Planned planned = planRun.plan(planRequest(request, owner.step(), files, image, mpi));
+            node.publish(
+                    owner,
+                    planned.text(),
+                    Explanation.json(planned, mpi.lines()),
+                    mpi.launcher().orElse(""));
             done = true;
-            return new Prepared(owner.step(), Optional.of(Explanation.text(planned)));
+            return new Prepared(
+                    owner.step(),
+                    Optional.of(Explanation.text(planned, mpi.lines())),
+                    mpi.warning().filter(warning -> request.mpi().first()));
         } finally {
             if (!done) {
                 node.abandon(owner, request.node().job());
             }
             owner.close();
         }
+    }
+
+    private static MpiFit mpi(Path root, ImageConfig image, MpiStep step) {
+        List<MpiLibrary> found = MpiLibrary.of(new InsideView(root, List.of()), Platform.machine(), image.env());
+        return MpiFit.of(found, step, Slurm::offered);
     }
 
     private TreeFiles files(NodeStage node, StageTicket.Owner owner, Request request) {
@@ -187,16 +210,17 @@ public final class PrepareNode {
                         "name the image too"));
     }
 
-    private PlanRun.Request planRequest(Request request, StepFolder step, TreeFiles files) {
+    private PlanRun.Request planRequest(
+            Request request, StepFolder step, TreeFiles files, ImageConfig image, MpiFit mpi) {
         Occasion occasion = new Occasion.Step(
                 request.node().workingDirectory(),
                 MpiHandoff.mounts(),
                 MpiHandoff.descriptorVariables(),
-                MpiHandoff.variables(),
+                MpiHandoff.variables(mpi.pmix()),
                 Optional.of(files.meeting()));
         return new PlanRun.Request(
                 request.node().gpus() ? request.choices().withDriverIfPresent() : request.choices(),
-                ManifestJson.config(files.configJson()),
+                image,
                 new Tree(files.root(), files.readOnly()),
                 files.readyTrees(),
                 occasion,

@@ -29,6 +29,13 @@ final class NodeVerb implements Verb {
         return List.of(new Prepare(), new Pin(), new Release(), new Prefetch(), new Sweep(), new Probe());
     }
 
+    private static int count(String text) {
+        if (!text.matches("[0-9]{1,9}")) {
+            throw FaultException.badInput("reading --ranks: '" + text + "' is not a number", "give it a number");
+        }
+        return Integer.parseInt(text);
+    }
+
     private static final class Prepare implements Verb {
         @Override
         public CommandSpec spec() {
@@ -43,6 +50,9 @@ final class NodeVerb implements Verb {
                     "keep the copy for the job's next steps; RULE is auto, create or no_exec",
                     "--tree"));
             spec.addOption(Model.flag("do not let the step change the files of a named copy", "--readonly"));
+            spec.addOption(
+                    Model.value("KIND", "how ranks are going to be started, auto to choose by the image", "--mpi"));
+            spec.addOption(Model.value("N", "how many ranks there are going to be", "--ranks"));
             spec.addPositional(Model.optional("IMAGE", "NAME@DIGEST"));
             return spec;
         }
@@ -52,6 +62,10 @@ final class NodeVerb implements Verb {
             PrepareNode.TreeWish tree = tree(parsed);
             PrepareNode.Request request = new PrepareNode.Request(
                     session.toolbox().nodeContext(),
+                    session.toolbox()
+                            .mpiStep(
+                                    Model.text(parsed, "--mpi"),
+                                    Model.text(parsed, "--ranks").map(NodeVerb::count)),
                     Model.text(parsed, "--step").orElse("run"),
                     tree,
                     RunOptions.read(parsed, List.of()),
@@ -61,6 +75,7 @@ final class NodeVerb implements Verb {
                 return ExitCode.DONE;
             }
             PrepareNode.Prepared prepared = prepare.prepare(request);
+            prepared.warning().ifPresent(session::problem);
             session.notice("prepared " + prepared.step().plan());
             if (Model.has(parsed, "--explain")) {
                 prepared.explanation().ifPresent(session.out()::print);
