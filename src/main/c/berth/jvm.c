@@ -148,7 +148,7 @@ int jvm_is_bulk(char *const *args)
 
 int jvm_does_much(char *const *args)
 {
-	return is_among(command_of(args), much_commands,
+	return is_among(jvm_command(args), much_commands,
 			sizeof much_commands / sizeof *much_commands);
 }
 
