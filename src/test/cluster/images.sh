@@ -6,13 +6,14 @@
 #   images.sh push [OPTION...] ADDRESS NAME...    build, then push to ADDRESS/berth/NAME
 #   images.sh path NAME                           print the OCI layout of a built image
 #   images.sh drop                                empty the cache
-#   images.sh hello FILE                          only compile mpi_hello.c, into FILE
+#   images.sh hello FILE [MPI]                    only compile mpi_hello.c, into FILE, for openmpi or mpich
 #   images.sh root SUITE                          print a tar file of a minimal Debian SUITE (root)
 #
 # NAME: busybox   one layer, Debian's static busybox
 #       multi     index of linux/amd64 and linux/arm64; /etc/platform tells which one
 #       zstd      busybox with a zstd layer (OCI only)
 #       openmpi   minimal Debian with openmpi-bin and /usr/local/bin/mpi_hello (root)
+#       mpich     minimal Debian with MPICH's library and /usr/local/bin/mpi_hello (root)
 #       bench     five layers, about 400 MB compressed, for benchmarks (root)
 # Each is pushed twice: tag "latest" is Docker schema 2, tag "oci" is OCI (zstd: both OCI).
 #
@@ -83,7 +84,10 @@ root() {                          # root SUITE
   fi
   echo "$to"
 }
-hello() { need mpicc.openmpi; mpicc.openmpi -O2 -Wall -o "$1" "$HERE/mpi_hello.c"; }
+hello() {                         # hello FILE [MPI]
+  need "mpicc.${2:-openmpi}"
+  "mpicc.${2:-openmpi}" -O2 -Wall -o "$1" "$HERE/mpi_hello.c"
+}
 
 # --- OCI layouts, written file by file ---------------------------------------------------
 
@@ -163,6 +167,14 @@ build_openmpi() {
   install -m 755 "$work/mpi_hello" "$r/usr/local/bin/mpi_hello"
   one_layer "$r" gzip bash
 }
+build_mpich() {
+  local r=$work/root
+  hello "$work/mpi_hello" mpich
+  bootstrap "$r" libmpich12
+  rm -rf "$r"/usr/share/{doc,man,info,locale}/*
+  install -m 755 "$work/mpi_hello" "$r/usr/local/bin/mpi_hello"
+  one_layer "$r" gzip bash
+}
 
 # bench: real packages in layers of different sizes, made by umoci.
 groups=(
@@ -237,7 +249,7 @@ tidy() {                          # always leaves nothing mounted behind
 }
 build() {
   local name=$1 to begin=$SECONDS
-  [ "$(type -t "build_$name")" = function ] || die "no image $name (busybox multi zstd openmpi bench)"
+  [ "$(type -t "build_$name")" = function ] || die "no image $name (busybox multi zstd openmpi mpich bench)"
   to=$(path "$name")
   [ ! -e "$to/index.json" ] || return 0
   mkdir -p "$CACHE"
@@ -292,8 +304,8 @@ case ${1:-} in
   build) [ $# -gt 1 ] || usage; for name in "${@:2}"; do build "$name"; done ;;
   push) push "${@:2}" ;;
   path) path "${2:?NAME}" ;;
-  drop) rm -rf --one-file-system "${CACHE:?}"/{busybox,multi,zstd,openmpi,bench}-???????????????? "$CACHE"/root-*.tar ;;
-  hello) hello "${2:?FILE}" ;;
+  drop) rm -rf --one-file-system "${CACHE:?}"/{busybox,multi,zstd,openmpi,mpich,bench}-???????????????? "$CACHE"/root-*.tar ;;
+  hello) hello "${2:?FILE}" "${3:-openmpi}" ;;
   root) root "${2:?SUITE}" ;;
   *) usage ;;
 esac

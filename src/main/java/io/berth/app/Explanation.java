@@ -5,12 +5,18 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.berth.engine.FactsJson;
 import io.berth.engine.ModeDecision;
+import java.util.List;
 
 /// What was decided and why, for people and for scripts: the same for a plan that runs and one that is only shown.
 public final class Explanation {
     private Explanation() {}
 
     public static String json(PlanRun.Planned planned) {
+        return json(planned, List.of());
+    }
+
+    /// @param mpi how ranks find each other, a line each
+    public static String json(PlanRun.Planned planned, List<String> mpi) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("mode", planned.decision().mode().name());
         root.put("why", planned.decision().why());
@@ -19,12 +25,19 @@ public final class Explanation {
         root.set("host", FactsJson.tree(planned.facts()));
         ArrayNode devices = root.putArray("devices");
         planned.devices().forEach(devices::add);
+        ArrayNode ranks = root.putArray("mpi");
+        mpi.forEach(ranks::add);
         ArrayNode plan = root.putArray("plan");
         planned.text().lines().forEach(plan::add);
         return root.toPrettyString() + "\n";
     }
 
     public static String text(PlanRun.Planned planned) {
+        return text(planned, List.of());
+    }
+
+    /// @param mpi how ranks find each other, a line each
+    public static String text(PlanRun.Planned planned, List<String> mpi) {
         StringBuilder text = new StringBuilder();
         ModeDecision decision = planned.decision();
         text.append("mode ")
@@ -41,6 +54,10 @@ public final class Explanation {
         if (!planned.devices().isEmpty()) {
             text.append("devices\n");
             planned.devices().forEach(line -> text.append("  ").append(line).append('\n'));
+        }
+        if (!mpi.isEmpty()) {
+            text.append("mpi\n");
+            mpi.forEach(line -> text.append("  ").append(line).append('\n'));
         }
         text.append("plan\n");
         planned.text().lines().forEach(line -> text.append("  ").append(line).append('\n'));

@@ -1,16 +1,23 @@
 package io.berth.app;
 
+import io.berth.batch.MpiFit;
 import io.berth.batch.MpiHandoff;
+import io.berth.batch.MpiStep;
 import io.berth.batch.NodeContext;
+import io.berth.batch.Slurm;
+import io.berth.container.InsideView;
 import io.berth.container.Occasion;
 import io.berth.container.RunChoices;
 import io.berth.container.Tree;
+import io.berth.elf.MpiLibrary;
 import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
+import io.berth.image.ImageConfig;
 import io.berth.image.ImageReference;
+import io.berth.image.Platform;
 import io.berth.image.json.ManifestJson;
 import io.berth.process.LaunchPlan;
 import io.berth.stage.JobKey;
@@ -18,6 +25,8 @@ import io.berth.stage.NodeStage;
 import io.berth.stage.StageLayout;
 import io.berth.stage.StageTicket;
 import io.berth.stage.StepFolder;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -42,11 +51,13 @@ public final class PrepareNode {
         this.order = order;
     }
 
-    public record Request(NodeContext node, String step, TreeWish tree, RunChoices choices, ModeRequest mode) {}
+    public record Request(
+            NodeContext node, MpiStep mpi, String step, TreeWish tree, RunChoices choices, ModeRequest mode) {}
 
     /// @param step the folder with the plan
     /// @param explanation of the plan, by whoever made it
-    public record Prepared(StepFolder step, Optional<String> explanation) {}
+    /// @param warning that the user should see once
+    public record Prepared(StepFolder step, Optional<String> explanation, Optional<String> warning) {}
 
     /// Whatever it takes, unless that has been done.
     public Prepared prepare(Request request) {
@@ -55,7 +66,7 @@ public final class PrepareNode {
             StageTicket ticket = node.enter(request.node().job(), request.step());
             return ticket instanceof StageTicket.Owner owner
                     ? make(node, owner, request)
-                    : new Prepared(((StageTicket.Ready) ticket).step(), Optional.empty());
+                    : new Prepared(((StageTicket.Ready) ticket).step(), Optional.empty(), Optional.empty());
         } catch (FaultException e) {
             throw e.during("preparing node " + request.node().node());
         }
@@ -82,17 +93,31 @@ public final class PrepareNode {
         boolean done = false;
         try {
             StepFiles.Made made = withRoom(node, request, () -> files.make(node, owner, wanted(request)));
-            PlanRun.Planned planned = joined(made, planRun.plan(planRequest(request, owner.step(), made)));
+            ImageConfig image = ManifestJson.config(made.configJson());
+            MpiFit mpi = mpi(made.root(), image, request.mpi());
+            PlanRun.Planned planned = joined(made, planRun.plan(planRequest(request, owner.step(), made, image, mpi)));
             remember(owner.step(), made, request.tree());
-            node.publish(owner, planned.text(), Explanation.json(planned));
+            node.publish(
+                    owner,
+                    planned.text(),
+                    Explanation.json(planned, mpi.lines()),
+                    mpi.launcher().orElse(""));
             done = true;
-            return new Prepared(owner.step(), Optional.of(Explanation.text(planned)));
+            return new Prepared(
+                    owner.step(),
+                    Optional.of(Explanation.text(planned, mpi.lines())),
+                    mpi.warning().filter(warning -> request.mpi().first()));
         } finally {
             if (!done) {
                 node.abandon(owner, request.node().job());
             }
             owner.close();
         }
+    }
+
+    private static MpiFit mpi(Path root, ImageConfig image, MpiStep step) {
+        List<MpiLibrary> found = MpiLibrary.of(new InsideView(root, List.of()), Platform.machine(), image.env());
+        return MpiFit.of(found, step, Slurm::offered);
     }
 
     /// For those who join the step, and for who saves it.
@@ -122,16 +147,17 @@ public final class PrepareNode {
                 planned.devices());
     }
 
-    private PlanRun.Request planRequest(Request request, StepFolder step, StepFiles.Made files) {
+    private PlanRun.Request planRequest(
+            Request request, StepFolder step, StepFiles.Made files, ImageConfig image, MpiFit mpi) {
         Occasion occasion = new Occasion.Step(
                 request.node().workingDirectory(),
                 MpiHandoff.mounts(),
                 MpiHandoff.descriptorVariables(),
-                MpiHandoff.variables(),
+                MpiHandoff.variables(mpi.pmix()),
                 Optional.of(files.meeting()));
         return new PlanRun.Request(
                 request.node().gpus() ? request.choices().withDriverIfPresent() : request.choices(),
-                ManifestJson.config(files.configJson()),
+                image,
                 new Tree(files.root(), files.readOnly()),
                 files.readyTrees(),
                 occasion,

@@ -49,7 +49,9 @@ public final class JobScript {
         words.put("nodeDir", ShellWord.quote(nodeDirectory.toString()));
         words.put(
                 "mpi",
-                job.mpi().map(kind -> "--mpi=" + ShellWord.quote(kind) + " ").orElse(""));
+                job.mpi().map(kind -> "--mpi=" + ShellWord.quote(kind) + " ").orElse("${mpi:+\"--mpi=$mpi\"} "));
+        words.put("mpiWish", ShellWord.quote(job.mpi().orElse("auto")));
+        words.put("mpiOpen", job.mpi().isEmpty());
         words.put("eachNode", mpi.eachNode());
         words.put("eachRank", mpi.eachRank());
         words.put(

@@ -17,11 +17,14 @@ public final class MpiHandoff {
     }
 
     /// PMIx looks for a shared-memory store below slurmd's spool folder, which the container does not show, and
-    /// complains
-    /// on every rank; the store in the process's own memory needs nothing from there.
-    public static SequencedMap<String, String> variables() {
+    /// complains on every rank; the store in the process's own memory needs nothing from there.
+    ///
+    /// @param pmix whether ranks ask by it
+    public static SequencedMap<String, String> variables(boolean pmix) {
         SequencedMap<String, String> variables = new LinkedHashMap<>();
-        variables.put("PMIX_MCA_gds", "hash");
+        if (pmix) {
+            variables.put("PMIX_MCA_gds", "hash");
+        }
         return variables;
     }
 

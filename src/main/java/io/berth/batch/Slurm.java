@@ -81,6 +81,26 @@ public final class Slurm implements Scheduler {
         return JOB_ID;
     }
 
+    /// The kinds that `srun --mpi` takes here, without versions; none when srun does not answer.
+    ///
+    /// Source: `srun --mpi=list` of Slurm 22.05.
+    public static List<String> offered() {
+        try {
+            Command.Result result = Command.run(List.of("srun", "--mpi=list"), LIMIT);
+            return result.status() == 0 ? offered(result.output()) : List.of();
+        } catch (FaultException e) {
+            return List.of();
+        }
+    }
+
+    static List<String> offered(String answer) {
+        return answer.lines()
+                .map(line -> line.replaceFirst("^srun: ", "").strip())
+                .filter(line -> line.matches("[a-z0-9_]+"))
+                .sorted()
+                .toList();
+    }
+
     /// Those of the jobs that have not ended as far as Slurm knows. When it does not answer, all, and always those of
     /// other batch systems: nothing of a job that may be alive is ever swept.
     public static Set<String> alive(Collection<String> jobIds) {

@@ -31,6 +31,7 @@ import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
 import io.berth.batch.JobEnvironment;
 import io.berth.batch.LocalJob;
+import io.berth.batch.MpiStep;
 import io.berth.batch.NodeContext;
 import io.berth.cli.Terminal;
 import io.berth.cli.Toolbox;
@@ -298,6 +299,11 @@ final class Wiring implements Toolbox {
     @Override
     public NodeContext nodeContext() {
         return JobEnvironment.parse(environment, node());
+    }
+
+    @Override
+    public MpiStep mpiStep(Optional<String> named, Optional<Integer> ranks) {
+        return MpiStep.of(named, ranks, environment);
     }
 
     @Override

@@ -35,6 +35,13 @@ final class NodeVerb implements Verb {
         return List.of(new Prepare(), new Pin(), new Release(), new Save(), new Prefetch(), new Sweep(), new Probe());
     }
 
+    private static int count(String text) {
+        if (!text.matches("[0-9]{1,9}")) {
+            throw FaultException.badInput("reading --ranks: '" + text + "' is not a number", "give it a number");
+        }
+        return Integer.parseInt(text);
+    }
+
     private static final class Prepare implements Verb {
         private static final List<String> NAMESPACES = List.of("net", "ipc", "uts");
         private static final Pattern RUNNING = Pattern.compile("([0-9]{1,10})\\.([0-9]{1,10})");
@@ -57,6 +64,9 @@ final class NodeVerb implements Verb {
                     "FILE", "let the step change a copy, to be saved with 'node save'; empty: only that", "--save"));
             spec.addOption(Model.values("net|ipc|uts", "a namespace of the step's own (R modes)", "--unshare"));
             spec.addOption(Model.flag("do not let the step change the files of a named copy", "--readonly"));
+            spec.addOption(
+                    Model.value("KIND", "how ranks are going to be started, auto to choose by the image", "--mpi"));
+            spec.addOption(Model.value("N", "how many ranks there are going to be", "--ranks"));
             spec.addPositional(Model.optional("IMAGE", "NAME@DIGEST, or a tree or squashfs file of the node: /PATH"));
             return spec;
         }
@@ -66,6 +76,10 @@ final class NodeVerb implements Verb {
             TreeWish tree = tree(parsed);
             PrepareNode.Request request = new PrepareNode.Request(
                     session.toolbox().nodeContext(),
+                    session.toolbox()
+                            .mpiStep(
+                                    Model.text(parsed, "--mpi"),
+                                    Model.text(parsed, "--ranks").map(NodeVerb::count)),
                     Model.text(parsed, "--step").orElse("run"),
                     tree,
                     choices(parsed),
@@ -75,6 +89,7 @@ final class NodeVerb implements Verb {
                 return ExitCode.DONE;
             }
             PrepareNode.Prepared prepared = prepare.prepare(request);
+            prepared.warning().ifPresent(session::problem);
             session.notice("prepared " + prepared.step().plan());
             if (Model.has(parsed, "--explain")) {
                 prepared.explanation().ifPresent(session.out()::print);

@@ -25,6 +25,7 @@ import io.berth.app.StartContainer;
 import io.berth.app.SweepNode;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
+import io.berth.batch.MpiStep;
 import io.berth.batch.NodeContext;
 import io.berth.config.Settings;
 import io.berth.engine.HostFacts;
@@ -94,6 +95,9 @@ public interface Toolbox {
     PinImage pinImage();
 
     /// @param engine that makes R1; absent for the settings' one
+    /// How ranks are going to be started, as the script or the environment says.
+    MpiStep mpiStep(Optional<String> named, Optional<Integer> ranks);
+
     PrepareNode prepareNode(Optional<Maker> engine);
 
     ReleaseNode releaseNode();

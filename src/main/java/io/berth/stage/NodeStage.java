@@ -79,8 +79,11 @@ public final class NodeStage {
     }
 
     /// Makes the step usable; the marker comes last.
-    public void publish(StageTicket.Owner owner, String plan, String explanation) {
+    ///
+    /// @param mpi how its ranks are to be started
+    public void publish(StageTicket.Owner owner, String plan, String explanation, String mpi) {
         StepFolder step = owner.step();
+        AtomicFile.write(step.mpi(), mpi, "rw-------");
         AtomicFile.write(step.explanation(), explanation, "rw-------");
         AtomicFile.write(step.plan(), plan, "rw-------");
         AtomicFile.write(step.ready(), "", "rw-------");

@@ -29,6 +29,11 @@ public record StepFolder(Path folder) {
         return folder.resolve("config.json");
     }
 
+    /// The value of `srun --mpi` for its ranks; empty when the site's own will do.
+    public Path mpi() {
+        return folder.resolve("mpi");
+    }
+
     /// Hexadecimal digest of the image that the step uses: keeps its tree from being swept.
     Path image() {
         return folder.resolve("image");

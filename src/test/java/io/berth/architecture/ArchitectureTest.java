@@ -29,9 +29,9 @@ class ArchitectureTest {
     private static final String ROOMS = """
             boot      : app batch cli config container device engine fault files layer process progress registry stage store
             cli       : app batch config container engine fault image progress stage store
-             app       : batch container device engine fault files image layer process progress ready registry stage store
+             app       : batch container device elf engine fault files image layer process progress ready registry stage store
              config    : fault files registry stage store
-             batch     : fault image process stage
+             batch     : elf fault image process stage
              engine    : container elf fault files image process ready
              ready     : container elf fault files image process
              elf       : container fault files image process

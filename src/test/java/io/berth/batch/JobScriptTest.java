@@ -148,7 +148,7 @@ class JobScriptTest {
                 .contains("<--mpi=pmi2>")
                 .contains("</opt/my berth's/libexec/berth-exec>")
                 .contains("/jobs/5.0/run/plan><--><sh><-c><echo \"$SLURM_PROCID\" `id`; exit {1}><><a'b><*>\n")
-                .contains("<node><prepare><--env=A=it's $HOME><" + PINNED + ">\n")
+                .contains("<node><prepare><--mpi=pmi2><--ranks=1><--env=A=it's $HOME><" + PINNED + ">\n")
                 .endsWith("<node><release>\n");
     }
 

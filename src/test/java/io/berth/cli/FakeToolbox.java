@@ -25,6 +25,7 @@ import io.berth.app.StartContainer;
 import io.berth.app.SweepNode;
 import io.berth.app.VerifyRepository;
 import io.berth.app.WriteJobScript;
+import io.berth.batch.MpiStep;
 import io.berth.batch.NodeContext;
 import io.berth.config.ConfigPlaces;
 import io.berth.config.Settings;
@@ -190,6 +191,11 @@ class FakeToolbox implements Toolbox {
     @Override
     public RunJob runJob() {
         throw notHere();
+    }
+
+    @Override
+    public MpiStep mpiStep(Optional<String> named, Optional<Integer> ranks) {
+        return MpiStep.of(named, ranks, java.util.Map.of());
     }
 
     @Override

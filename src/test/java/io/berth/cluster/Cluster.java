@@ -28,6 +28,7 @@ final class Cluster implements AutoCloseable {
 
     static final String BUSYBOX = REGISTRY + "/berth/busybox";
     static final String OPENMPI = REGISTRY + "/berth/openmpi";
+    static final String MPICH = REGISTRY + "/berth/mpich";
 
     private static final Path CHECKOUT = Path.of("").toAbsolutePath();
     private static final Path SCRIPTS = CHECKOUT.resolve("src/test/cluster");

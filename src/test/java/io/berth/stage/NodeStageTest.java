@@ -64,7 +64,7 @@ class NodeStageTest {
                     System.out.println("owner");
                     Thread.sleep(args.length > 1 ? 300_000 : 300);
                     stage.claim(owner, IMAGE);
-                    stage.publish(owner, "made", "{}");
+                    stage.publish(owner, "made", "{}", "");
                     owner.close();
                 }
             }
@@ -107,7 +107,7 @@ class NodeStageTest {
                     case StageTicket.Owner owner -> {
                         owners.incrementAndGet();
                         stage.claim(owner, IMAGE);
-                        stage.publish(owner, "plan", "{}");
+                        stage.publish(owner, "plan", "{}", "");
                         owner.close();
                     }
                 }
@@ -141,7 +141,7 @@ class NodeStageTest {
     void a_published_step_is_whole_and_private() throws IOException {
         StageTicket.Owner owner = own("run");
         stage.claim(owner, IMAGE);
-        stage.publish(owner, "the plan", "{\"mode\":1}");
+        stage.publish(owner, "the plan", "{\"mode\":1}", "");
         owner.close();
 
         StepFolder step = stage.enter(JOB, "run").step();
@@ -178,7 +178,7 @@ class NodeStageTest {
     void abandoning_one_step_keeps_the_others_of_the_job() {
         StageTicket.Owner good = own("good");
         stage.claim(good, IMAGE);
-        stage.publish(good, "plan", "{}");
+        stage.publish(good, "plan", "{}", "");
         good.close();
         StageTicket.Owner bad = own("bad");
 
@@ -193,7 +193,7 @@ class NodeStageTest {
         own("run").close();
         StageTicket.Owner other = (StageTicket.Owner) stage.enter(new JobKey("170", 0), "run");
         stage.claim(other, IMAGE);
-        stage.publish(other, "plan", "{}");
+        stage.publish(other, "plan", "{}", "");
         other.close();
 
         stage.release(JOB);
@@ -274,7 +274,7 @@ class NodeStageTest {
         Folders.make(layout.images().resolve("lost+found"));
         StageTicket.Owner owner = own("run");
         stage.claim(owner, used);
-        stage.publish(owner, "plan", "{}");
+        stage.publish(owner, "plan", "{}", "");
         owner.close();
 
         assertThat(stage.sweepImages()).isEqualTo(2);
@@ -376,7 +376,7 @@ class NodeStageTest {
     void the_steps_of_a_job_that_are_complete_are_found_the_latest_start_first() {
         for (int restart = 0; restart < 2; restart++) {
             StageTicket.Owner owner = (StageTicket.Owner) stage.enter(new JobKey("17", restart), "run");
-            stage.publish(owner, "plan", "{}");
+            stage.publish(owner, "plan", "{}", "");
             owner.close();
         }
         own("half").close();
