@@ -170,7 +170,14 @@ static int job_prepare(const char *asked, const char *image, const char *line)
 	return wants_batch() ? setenv(RANK_BATCH, line, 1) : 0;
 }
 
-static int submission_prepare(void)
+/* So that a prolog may bring the image before the job's time counts (deploy/slurm/hooks). */
+static void prolog_tell(spank_t spank, const char *image)
+{
+	if (*image && !image_is_path(image))
+		spank_job_control_setenv(spank, "BERTH_IMAGE", image, 1);
+}
+
+static int submission_prepare(spank_t spank)
 {
 	struct words words = { 0 };
 	static struct image image;
@@ -186,6 +193,7 @@ static int submission_prepare(void)
 		result = needs_pin(&image) ? image_pin(&image) : 0;
 	}
 	if (!result) {
+		prolog_tell(spank, image.name);
 		if (*image.name)
 			words_add(&words, "", image.name);
 		line = words_write(&words);
@@ -374,7 +382,7 @@ CALLBACK int slurm_spank_init_post_opt(spank_t spank, int count, char **words)
 	if (options_environment(&options, getenv))
 		return refuse();
 	if (options_active(&options))
-		return submission_prepare();
+		return submission_prepare(spank);
 	idle_options_tell();
 	return 0;
 }

@@ -125,6 +125,16 @@ spank_err_t spank_setenv(spank_t spank, const char *name, const char *value, int
 	return asprintf(&fake.env[at], "%s=%s", name, value) < 0 ? ESPANK_ERROR : ESPANK_SUCCESS;
 }
 
+static char fake_control[512];
+
+spank_err_t spank_job_control_setenv(spank_t spank, const char *name, const char *value, int overwrite)
+{
+	(void)spank;
+	(void)overwrite;
+	snprintf(fake_control, sizeof fake_control, "SPANK_%s=%s", name, value);
+	return ESPANK_SUCCESS;
+}
+
 spank_err_t spank_unsetenv(spank_t spank, const char *name)
 {
 	int at = fake_find(name);

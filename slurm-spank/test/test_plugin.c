@@ -118,6 +118,7 @@ static void tags(void)
 	check(!slurm_spank_init_post_opt(NULL, 0, NULL), "sbatch goes on");
 	check(count_of(file_text(calls), "--quiet|node|pin|r/solver:2|") == 1, "the tag is looked up");
 	check_text(getenv(RANK_PINNED), "r/solver:2 " PINNED, "and noted for the job");
+	check_text(fake_control, "SPANK_BERTH_IMAGE=" PINNED, "and told to prologs");
 	snprintf(sent, sizeof sent, "%s", getenv(RANK_PINNED));
 	begin(S_CTX_LOCAL, 0, app);
 	setenv(RANK_PINNED, sent, 1);

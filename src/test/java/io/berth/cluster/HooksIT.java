@@ -40,8 +40,8 @@ class HooksIT {
             Path file = links.resolve(hook);
             Files.writeString(
                     file,
-                    "#!/bin/sh\nexport BERTH_HOME=" + Cluster.distribution().toAbsolutePath() + "\nexec " + hooks + "/"
-                            + hook + "\n");
+                    "#!/bin/sh\nexport BERTH_HOME=" + Cluster.distribution().toAbsolutePath() + "\nenv >/tmp/env."
+                            + hook + "\nexec " + hooks + "/" + hook + "\n");
             file.toFile().setExecutable(true, false);
         }
         links.toFile().setReadable(true, false);
@@ -49,7 +49,16 @@ class HooksIT {
         Files.writeString(
                 more,
                 "Prolog=" + links + "/prolog\nEpilog=" + links + "/epilog\nTaskProlog=" + links + "/task-prolog\n");
-        cluster = Cluster.up(1, Map.of("CLUSTER_CONF", more.toString(), "CLUSTER_SHARE", links.toString()), "busybox");
+        Path plugins = Files.writeString(
+                links.resolve("plugstack.conf"),
+                "required " + Cluster.distribution().toAbsolutePath() + "/lib/slurm/berth.so\n");
+        cluster = Cluster.up(
+                1,
+                Map.of(
+                        "CLUSTER_CONF", more.toString(),
+                        "CLUSTER_SHARE", links.toString(),
+                        "CLUSTER_PLUGSTACK", plugins.toString()),
+                "busybox");
         hooks = links.toString();
     }
 
@@ -156,6 +165,15 @@ class HooksIT {
 
         assertThat(outcome.status()).as(outcome.output()).isZero();
         assertThat(cluster.stagedNames(NODE)).anyMatch(name -> name.startsWith("images/"));
+    }
+
+    @Test
+    void the_plugin_tells_the_prolog_the_pinned_image() {
+        Outcome outcome = cluster.srun("--quiet", "--container-image=" + Cluster.BUSYBOX, "true");
+
+        assertThat(outcome.status()).as(outcome.output()).isZero();
+        assertThat(cluster.asRoot(NODE, "cat", "/tmp/env.prolog").lines())
+                .anyMatch(line -> line.startsWith("SPANK_BERTH_IMAGE=") && line.contains("@sha256:"));
     }
 
     @Test
