@@ -75,12 +75,15 @@ class MpiIT {
     void mpich_makes_one_world_through_pmi_2_and_hydra(String mode) throws IOException {
         String script = script(mode, MPICH, mode.startsWith("P") ? ONLY_THE_NETWORK : List.of());
         Map<String, String> steps = steps(lastLine(script));
-        steps.put("hydra", "mpiexec.hydra -n 6 -ppn 2 " + lastLine(script).replaceFirst("^.*? (?=\"\\$berth)", ""));
+        boolean hydra = !mode.startsWith("P"); // PRoot's modes with it are not known to work
+        if (hydra) {
+            steps.put("hydra", "mpiexec.hydra -n 6 -ppn 2 " + lastLine(script).replaceFirst("^.*? (?=\"\\$berth)", ""));
+        }
 
         Ended job = run("mpich-" + mode, script, steps);
 
         LAYOUTS.forEach(layout -> assertThat(part(job, layout.toString())).isEqualTo(world(layout)));
-        assertThat(part(job, "hydra")).isEqualTo(world(List.of(2, 2, 2)));
+        assertThat(part(job, "hydra")).isEqualTo(hydra ? world(List.of(2, 2, 2)) : List.of());
         assertThat(job.state()).as(job.output()).isEqualTo("COMPLETED");
     }
 
