@@ -1,0 +1,205 @@
+package io.berth.cluster;
+
+import static io.berth.cluster.Cluster.MPICH;
+import static io.berth.cluster.Cluster.OPENMPI;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.cluster.Cluster.Ended;
+import io.berth.cluster.Cluster.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Every MPI in every kind of mode makes one world, over three nodes and in uneven layouts. One job tries all layouts
+/// of a mode, since they share a plan; how its ranks are started is left to what berth finds in the image.
+@Tag("slurm")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+@Timeout(240)
+class MpiIT {
+    /// Ranks on each node in turn.
+    private static final List<List<Integer>> LAYOUTS = List.of(List.of(2, 2, 2), List.of(4, 2), List.of(1, 4));
+
+    /// In PRoot's modes Open MPI 4.1 now and then frees twice, or waits for ever, where it learns of a peer only when
+    /// that
+    /// one calls.
+    private static final List<String> PEERS_AT_START = List.of("--env=OMPI_MCA_mpi_add_procs_cutoff=1024");
+
+    /// The cluster's nodes are of one boot, which UCX takes for one machine; what tells it better PRoot does not show.
+    private static final List<String> ONLY_THE_NETWORK =
+            List.of("--env=UCX_TLS=tcp,self", "--env=UCX_NET_DEVICES=eth0");
+
+    private static final String RUN = "\"$srun\" ";
+
+    private Cluster cluster;
+
+    @BeforeAll
+    void start() {
+        cluster = Cluster.up(3, Map.of(), "openmpi", "mpich");
+    }
+
+    @AfterAll
+    void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"R1", "P1", "P2", "F1"})
+    void open_mpi_makes_one_world_through_pmix(String mode) throws IOException {
+        String script = script(mode, OPENMPI, mode.startsWith("P") ? PEERS_AT_START : List.of());
+        Map<String, String> steps = steps(lastLine(script));
+
+        Ended job = run("openmpi-" + mode, script, steps);
+
+        LAYOUTS.forEach(layout -> assertThat(part(job, layout.toString())).isEqualTo(world(layout)));
+        assertThat(job.state()).as(job.output()).isEqualTo("COMPLETED");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"R1", "P1", "P2", "F1"})
+    void mpich_makes_one_world_through_pmi_2_and_hydra(String mode) throws IOException {
+        String script = script(mode, MPICH, mode.startsWith("P") ? ONLY_THE_NETWORK : List.of());
+        Map<String, String> steps = steps(lastLine(script));
+        boolean hydra = !mode.startsWith("P"); // PRoot's modes with it are not known to work
+        if (hydra) {
+            steps.put("hydra", "mpiexec.hydra -n 6 -ppn 2 " + lastLine(script).replaceFirst("^.*? (?=\"\\$berth)", ""));
+        }
+
+        Ended job = run("mpich-" + mode, script, steps);
+
+        LAYOUTS.forEach(layout -> assertThat(part(job, layout.toString())).isEqualTo(world(layout)));
+        assertThat(part(job, "hydra")).isEqualTo(hydra ? world(List.of(2, 2, 2)) : List.of());
+        assertThat(job.state()).as(job.output()).isEqualTo("COMPLETED");
+    }
+
+    @Test
+    void a_launcher_that_leaves_each_rank_alone_is_refused_before_any_starts() {
+        Ended job = cluster.job("--nodes=2", "--tasks=4", "--mpi=pmix", MPICH, "--", "mpi_hello");
+
+        assertThat(job.state()).isEqualTo("FAILED");
+        assertThat(job.output())
+                .contains("this image has MPICH 4.0.2 with PMI-1; the step uses --mpi=pmix: 4 singletons")
+                .contains("--mpi=pmi2 fits")
+                .doesNotContain("rank 0 of 1");
+    }
+
+    @Test
+    void ranks_that_are_meant_to_be_alone_are_with_one_warning_for_all_nodes() {
+        Ended job = cluster.job("--nodes=2", "--tasks=4", "--mpi=none", MPICH, "--", "mpi_hello");
+
+        assertThat(job.state()).as(job.output()).isEqualTo("COMPLETED");
+        assertThat(job.lines().stream().filter(line -> line.startsWith("rank 0 of 1 ")))
+                .hasSize(4);
+        assertThat(job.lines().stream().filter(line -> line.contains("4 singletons")))
+                .hasSize(1);
+    }
+
+    @Test
+    void explain_says_what_was_found() {
+        Outcome pinned = cluster.berth("node", "pin", OPENMPI);
+        Outcome outcome = cluster.on(
+                "n1",
+                "env",
+                "SLURM_JOB_ID=998",
+                cluster.berthProgram(),
+                "--quiet",
+                "node",
+                "prepare",
+                "--explain",
+                "--mpi=auto",
+                "--ranks=4",
+                pinned.output().strip());
+
+        assertThat(outcome.output())
+                .contains("  Open MPI 4.1.4 with PMIx, /")
+                .contains("  the step uses --mpi=pmix\n")
+                .contains("PMIX_MCA_gds=hash");
+        cluster.on("n1", "env", "SLURM_JOB_ID=998", cluster.berthProgram(), "node", "release");
+    }
+
+    private String script(String mode, String image, List<String> options) {
+        List<String> words = new ArrayList<>(
+                List.of("job", "script", "--nodes=3", "--tasks=12", "--tasks-per-node=4", "--mode=" + mode));
+        words.addAll(options);
+        words.addAll(List.of(image, "--", "mpi_hello", "near"));
+        Outcome script = cluster.berth(words.toArray(String[]::new));
+        assertThat(script.status()).as(script.output()).isZero();
+        return script.output();
+    }
+
+    private static String lastLine(String script) {
+        return script.lines().toList().getLast();
+    }
+
+    private static Map<String, String> steps(String run) {
+        assertThat(run).startsWith(RUN);
+        Map<String, String> steps = new LinkedHashMap<>();
+        for (List<Integer> layout : LAYOUTS) {
+            List<String> hosts = new ArrayList<>();
+            for (int node = 0; node < layout.size(); node++) {
+                for (int rank = 0; rank < layout.get(node); rank++) {
+                    hosts.add("n" + (node + 1));
+                }
+            }
+            String file = "hosts-" + hosts.size() + "-" + layout.getFirst();
+            steps.put(
+                    layout.toString(),
+                    "printf '%s\\n' " + String.join(" ", hosts) + " > " + file + "\n"
+                            + "(unset SLURM_NTASKS SLURM_NPROCS SLURM_NTASKS_PER_NODE SLURM_TASKS_PER_NODE; SLURM_HOSTFILE="
+                            + file + " "
+                            + run.replace(
+                                    RUN,
+                                    RUN + "--distribution=arbitrary --nodes=" + layout.size() + " --ntasks="
+                                            + hosts.size() + " ")
+                            + ")");
+        }
+        return steps;
+    }
+
+    private Ended run(String name, String script, Map<String, String> steps) throws IOException {
+        StringBuilder all = new StringBuilder();
+        steps.forEach((title, step) ->
+                all.append("echo '== ").append(title).append("'\n").append(step).append('\n'));
+        String whole = script.replace(lastLine(script) + "\n", all);
+        Files.writeString(cluster.home().resolve(name + ".sh"), whole);
+        return cluster.await(cluster.sbatch(name + ".sh"));
+    }
+
+    /// What a step wrote, which must be nothing but the ranks' lines.
+    private static List<String> part(Ended job, String title) {
+        return job.lines().stream()
+                .dropWhile(line -> !line.equals("== " + title))
+                .skip(1)
+                .takeWhile(line -> !line.startsWith("== "))
+                .sorted()
+                .toList();
+    }
+
+    private static List<String> world(List<Integer> layout) {
+        int size = layout.stream().mapToInt(Integer::intValue).sum();
+        List<String> lines = new ArrayList<>();
+        for (int node = 0; node < layout.size(); node++) {
+            for (int rank = 0; rank < layout.get(node); rank++) {
+                int near = layout.get(node);
+                lines.add("rank " + lines.size() + " of " + size + " on n" + (node + 1) + " sum "
+                        + size * (size + 1) / 2 + " near " + near + " shared " + near + " copied " + near);
+            }
+        }
+        return lines;
+    }
+}
