@@ -42,7 +42,7 @@ public final class Explanation {
         ModeDecision decision = planned.decision();
         text.append("mode ")
                 .append(decision.mode())
-                .append("\n  because ")
+                .append("\n  because it ")
                 .append(decision.why())
                 .append('\n');
         decision.rejected()

@@ -93,7 +93,7 @@ public final class ModeChoice {
                 + trial(mode).map(Trial::tookMillis).map(String::valueOf).orElse("?") + " ms)";
         return request.mode().isPresent()
                 ? request.because() + ", and " + took
-                : "first in the order of " + order.source() + " that can; " + took;
+                : "is the first in the order of " + order.source() + " that can; " + took;
     }
 
     private String passedOver() {

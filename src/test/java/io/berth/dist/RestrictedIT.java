@@ -42,14 +42,14 @@ class RestrictedIT {
     void without_user_namespaces_it_is_proot() {
         Berth berth = without("userns");
         assertThat(explain(berth))
-                .startsWith("mode P1\n  because first in the order of 'berth run' that can")
+                .startsWith("mode P1\n  because it is the first in the order of 'berth run' that can")
                 .contains("\n  not R1: making a user and a mount namespace: Operation not permitted (status 125)\n");
         berth.run("run", "box", "/bin/echo", "ran").hasStatus(0).wrote("ran\n");
         berth.run("run", "--mode=R1", "box", "/bin/true").failedWith(125, "making a user and a mount namespace");
         berth.run("run", "--engine=crun", "box", "/bin/true").failedWith(125, "R1: making a user");
         Berth jobs = berth.with("BERTH_MODE_ORDER", "R P");
         assertThat(explain(jobs))
-                .startsWith("mode P1\n  because first in the order of mode_order (BERTH_MODE_ORDER)")
+                .startsWith("mode P1\n  because it is the first in the order of mode_order (BERTH_MODE_ORDER)")
                 .contains("\n  not S1: is not in the order of mode_order");
     }
 

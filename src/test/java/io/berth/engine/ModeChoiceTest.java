@@ -39,7 +39,7 @@ class ModeChoiceTest {
         ModeDecision decision = choose("auto", P2_WORKS, R1_WORKS);
 
         assertThat(decision.mode()).isEqualTo(ExecutionMode.R1);
-        assertThat(decision.why()).isEqualTo("first in the order of the test that can; works (trial took 4 ms)");
+        assertThat(decision.why()).isEqualTo("is the first in the order of the test that can; works (trial took 4 ms)");
         assertThat(decision.rejected())
                 .containsEntry(ExecutionMode.P2, "not needed: R1 comes first")
                 .containsEntry(ExecutionMode.P1, "is not in the order of the test")
