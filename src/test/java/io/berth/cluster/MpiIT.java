@@ -59,7 +59,7 @@ class MpiIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"R1", "P1", "P2", "F1"})
+    @ValueSource(strings = {"R1", "P1", "P2"})
     void open_mpi_makes_one_world_through_pmix(String mode) throws IOException {
         String script = script(mode, OPENMPI, mode.startsWith("P") ? PEERS_AT_START : List.of());
         Map<String, String> steps = steps(lastLine(script));
@@ -71,7 +71,7 @@ class MpiIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"R1", "P1", "P2", "F1"})
+    @ValueSource(strings = {"R1", "P1", "P2"})
     void mpich_makes_one_world_through_pmi_2_and_hydra(String mode) throws IOException {
         String script = script(mode, MPICH, mode.startsWith("P") ? ONLY_THE_NETWORK : List.of());
         Map<String, String> steps = steps(lastLine(script));
@@ -180,12 +180,14 @@ class MpiIT {
         return cluster.await(cluster.sbatch(name + ".sh"));
     }
 
-    /// What a step wrote, which must be nothing but the ranks' lines.
+    /// What a step wrote, which must be nothing but the ranks' lines. That srun had to wait for the step before to be
+    /// cleared away is nothing to us.
     private static List<String> part(Ended job, String title) {
         return job.lines().stream()
                 .dropWhile(line -> !line.equals("== " + title))
                 .skip(1)
                 .takeWhile(line -> !line.startsWith("== "))
+                .filter(line -> !line.matches("srun: (Job .* step creation temporarily .*|Step created for .*)"))
                 .sorted()
                 .toList();
     }
