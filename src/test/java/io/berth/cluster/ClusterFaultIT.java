@@ -167,7 +167,7 @@ class ClusterFaultIT {
     void a_node_without_user_namespaces_and_without_proot_ends_the_job() {
         Ended ended = cluster.await(cluster.submit(marked("--nodes=2", "--nodelist=n1,n2", BUSYBOX)));
 
-        assertFailed(ended, "n2", "R1", "P1, P2: ", "proot");
+        assertFailed(ended, "n2", "R1", "P1, P2, R3: ", "proot");
         assertNoJobIsLeft();
     }
 

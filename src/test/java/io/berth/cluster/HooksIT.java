@@ -189,8 +189,11 @@ class HooksIT {
                 "/bin/echo",
                 "ran");
 
-        assertThat(submitted.lines()).hasSize(2).first().asString().contains("fetches the image first");
-        String id = submitted.lines().getLast();
+        assertThat(submitted.lines()).hasSize(2).anyMatch(line -> line.contains("fetches the image first"));
+        String id = submitted.lines().stream()
+                .filter(line -> line.matches("[0-9]+"))
+                .findFirst()
+                .orElseThrow();
         Ended ended = cluster.await(id);
         assertThat(ended.output()).isEqualTo("ran\n");
         assertThat(ended.state()).isEqualTo("COMPLETED");
