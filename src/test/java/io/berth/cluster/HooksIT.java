@@ -48,7 +48,8 @@ class HooksIT {
         links.toFile().setExecutable(true, false);
         Files.writeString(
                 more,
-                "Prolog=" + links + "/prolog\nEpilog=" + links + "/epilog\nTaskProlog=" + links + "/task-prolog\n");
+                "Prolog=" + links + "/prolog\nEpilog=" + links + "/epilog\nTaskProlog=" + links
+                        + "/task-prolog\nKillWait=3\n");
         Path plugins = Files.writeString(
                 links.resolve("plugstack.conf"),
                 "required " + Cluster.distribution().toAbsolutePath() + "/lib/slurm/berth.so\n");
