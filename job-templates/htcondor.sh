@@ -2,7 +2,8 @@
 set -eu
 berth={berth}
 image={image}
-plan={nodeDir}/berth-$(id -u)/jobs/$BERTH_JOB_ID.0/run/plan
+export BERTH_NODE_DIR={nodeDir}
+plan="$BERTH_NODE_DIR"/berth-$(id -u)/jobs/$BERTH_JOB_ID.0/run/plan
 trap 'exit 143' TERM
 trap '"$berth/bin/berth" node release || true' EXIT
 "$berth/bin/berth" --quiet pull "$image"

@@ -11,7 +11,8 @@ record HostMpi(String eachNode, String eachRank) {
         return switch (launcher) {
             case "openmpi" ->
                 new HostMpi(
-                        "mpirun --map-by ppr:1:node -x BERTH_JOB_ID -x BERTH_JOB_RESTART ", "mpirun -np \"$tasks\" ");
+                        "mpirun --map-by ppr:1:node -x BERTH_JOB_ID -x BERTH_JOB_RESTART -x BERTH_NODE_DIR ",
+                        "mpirun -np \"$tasks\" ");
             case "mpich" -> new HostMpi("mpiexec -n \"$nodes\" -ppn 1 ", "mpiexec -n \"$tasks\" ");
             default -> new HostMpi("", "");
         };
