@@ -19,6 +19,7 @@ import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
 import io.berth.files.Evidence;
 import io.berth.image.ImageConfig;
+import io.berth.image.Platform;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
 import io.berth.process.PlanText;
@@ -152,9 +153,13 @@ public final class PlanRun {
         return request.readyTrees().ready(mode, shown);
     }
 
-    private static Tree tree(Request request) {
+    private Tree tree(Request request) {
+        Platform platform = request.image().platform();
         Tree tree = request.tree();
-        return tree.withMachine(ForeignMachine.of(request.image().platform(), tree.root()));
+        if (!ForeignMachine.isNative(platform)) {
+            around.evidence().doubt(); // the tree's own programs decide
+        }
+        return tree.withMachine(ForeignMachine.of(platform, tree.root()));
     }
 
     private Optional<String> objection(ExecutionMode mode, ContainerSpec wish, Request request) {

@@ -15,7 +15,7 @@ public final class ForeignMachine {
     /// @return as `uname -m` says it; empty when this machine runs the programs itself
     public static String of(Platform platform, Path root) {
         Platform host = Platform.host();
-        if (isNative(platform, host)) {
+        if (isNative(platform)) {
             return "";
         }
         // imported trees say nothing
@@ -28,7 +28,9 @@ public final class ForeignMachine {
                 : machine;
     }
 
-    private static boolean isNative(Platform platform, Platform host) {
+    /// Whether the image itself says that it is for this machine, so that nobody has to look.
+    public static boolean isNative(Platform platform) {
+        Platform host = Platform.host();
         String image = platform.architecture();
         return image.equals(host.architecture())
                 || (image.equals("386") && host.architecture().equals("amd64"));
