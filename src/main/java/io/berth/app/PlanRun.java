@@ -82,6 +82,11 @@ public final class PlanRun {
             notices = List.copyOf(notices);
         }
 
+        /// The same by another plan.
+        Planned with(LaunchPlan other) {
+            return new Planned(other, program, decision, facts, spec, notices, devices);
+        }
+
         /// The plan's text, which also says of which engines it was made.
         public String text() {
             List<String> comments = new ArrayList<>();
@@ -105,7 +110,7 @@ public final class PlanRun {
         }
         ModeDecision decision =
                 ModeChoice.choose(request.mode(), request.order(), measured, mode -> objection(mode, wish, request));
-        Engine engine = noted(decision.mode(), wish);
+        Engine engine = engines.forMode(decision.mode());
         ContainerSpec spec =
                 decision.mode().needsReadyTree() ? inReadyTree(decision.mode(), wish, request, hardware) : wish;
         LaunchPlan plan = stamped(engine.plan(spec, owner), hardware.files());
@@ -163,14 +168,10 @@ public final class PlanRun {
     }
 
     private Optional<String> objection(ExecutionMode mode, ContainerSpec wish, Request request) {
-        Optional<String> objection = noted(mode, wish).objection(wish);
-        return mode.needsReadyTree() ? objection.or(() -> request.readyTrees().objection(mode, wish)) : objection;
-    }
-
-    private Engine noted(ExecutionMode mode, ContainerSpec spec) {
         Engine engine = engines.forMode(mode);
-        engine.note(spec, around.evidence());
-        return engine;
+        engine.note(wish, around.evidence());
+        Optional<String> objection = engine.objection(wish);
+        return mode.needsReadyTree() ? objection.or(() -> request.readyTrees().objection(mode, wish)) : objection;
     }
 
     private void note(ContainerSpec spec, Request request) {

@@ -137,14 +137,7 @@ public final class PrepareNode {
                     "joining a running container: mode " + planned.plan().mode() + " makes no namespaces to join",
                     "use ':no_exec', which shares the files alone");
         }
-        return new PlanRun.Planned(
-                planned.plan().joining(files.meeting().folder(), files.joined()),
-                planned.program(),
-                planned.decision(),
-                planned.facts(),
-                planned.spec(),
-                planned.notices(),
-                planned.devices());
+        return planned.with(planned.plan().joining(files.meeting().folder(), files.joined()));
     }
 
     private PlanRun.Request planRequest(

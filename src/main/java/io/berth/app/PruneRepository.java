@@ -100,7 +100,7 @@ public final class PruneRepository {
         return entry.names().isEmpty()
                 && !entry.isProtected()
                 && isOlderThan(entry.folder().resolve("imagerepo.name"), NEW)
-                && !new RunRecords(entry.folder().resolve(".berth/runs"), here).mayRun()
+                && !RunRecords.of(entry.folder(), here).mayRun()
                 && !OwnProcesses.name(entry.id());
     }
 

@@ -40,7 +40,7 @@ record RestingTree(Container container, LaunchPlan.Owner caller) {
                     "put them back first: berth setup --execmode=P1 --force " + container.id());
         }
         VolumeLinks links = new VolumeLinks(container.folder());
-        if (!links.isEmpty() && new RunRecords(container.folder().resolve(".berth/runs"), caller).mayRun()) {
+        if (!links.isEmpty() && RunRecords.of(container.folder(), caller).mayRun()) {
             throw FaultException.of(
                     Fault.BUSY,
                     doing + " container " + container.id() + ": it is running, with links to volumes in its files",
@@ -52,7 +52,7 @@ record RestingTree(Container container, LaunchPlan.Owner caller) {
     /// The file of the host that is to leave in the place of another; empty for none.
     Function<Path, Optional<Path>> leaving() {
         Path folder = container.folder();
-        Path state = folder.resolve(".berth/ready");
+        Path state = ReadyContainer.stateIn(folder);
         if (changedFor().isEmpty()) {
             return file -> file.equals(state) ? Optional.empty() : Optional.of(file);
         }

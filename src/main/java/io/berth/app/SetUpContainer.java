@@ -3,6 +3,7 @@ package io.berth.app;
 import io.berth.device.DriverCopy;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.files.Folders;
 import io.berth.files.TreePermissions;
 import io.berth.process.LaunchPlan;
 import io.berth.process.RunRecords;
@@ -14,7 +15,6 @@ import io.berth.store.Container;
 import io.berth.store.Repository;
 import io.berth.store.StoredMode;
 import io.berth.store.UdockerTraces;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +70,7 @@ public final class SetUpContainer {
                     Fault.NOT_ALLOWED, doing + ": it is protected", "berth unprotect " + container.id());
         }
         Optional<String> mode = request.mode().map(ContainerMode::parse);
-        if (new RunRecords(container.folder().resolve(".berth/runs"), caller).mayRun()
+        if (RunRecords.of(container.folder(), caller).mayRun()
                 && mode.filter(wanted -> changesTree(container, wanted, request.force()))
                         .isPresent()) {
             throw FaultException.of(
@@ -123,7 +123,7 @@ public final class SetUpContainer {
             notices.addAll(new UdockerPrepared(container.folder(), patchelf).undo(false));
         }
         if (ContainerMode.rewritesTree(wanted)) {
-            notices.addAll(ready.prepare(wanted, real(container.folder()), patchelf));
+            notices.addAll(ready.prepare(wanted, Folders.real(container.folder()), patchelf));
         } else {
             ready.restore();
             if (stored.equals(Optional.of("F4"))) {
@@ -133,13 +133,5 @@ public final class SetUpContainer {
         }
         StoredMode.set(container, wanted);
         return notices;
-    }
-
-    private static Path real(Path folder) {
-        try {
-            return folder.toRealPath();
-        } catch (IOException e) {
-            throw FaultException.io("looking for " + folder, e);
-        }
     }
 }

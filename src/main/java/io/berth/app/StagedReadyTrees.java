@@ -3,12 +3,11 @@ package io.berth.app;
 import io.berth.container.ContainerSpec;
 import io.berth.container.Tree;
 import io.berth.engine.ExecutionMode;
-import io.berth.fault.FaultException;
+import io.berth.files.Folders;
 import io.berth.ready.Patchelf;
 import io.berth.ready.ReadyCopy;
 import io.berth.stage.NodeStage;
 import io.berth.stage.StagedImage;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
@@ -40,7 +39,7 @@ final class StagedReadyTrees implements ReadyTrees {
     /// @param scratch the step's folder of files made for its start
     static ReadyTrees inPlace(Path root, Path scratch, Optional<Patchelf> patchelf) {
         return new StagedReadyTrees(Optional.empty(), patchelf, scratch, copy -> {
-            copy.change(root, real(root), root.resolveSibling("drafts"));
+            copy.change(root, Folders.real(root), root.resolveSibling("drafts"));
             return new Tree(root, false);
         });
     }
@@ -64,13 +63,5 @@ final class StagedReadyTrees implements ReadyTrees {
     @Override
     public ContainerSpec ready(ExecutionMode mode, ContainerSpec spec) {
         return spec.in(maker.apply(new ReadyCopy(mode.name(), spec.mounts(), scratch, patchelf)));
-    }
-
-    private static Path real(Path root) {
-        try {
-            return root.toRealPath();
-        } catch (IOException e) {
-            throw FaultException.io("looking for " + root, e);
-        }
     }
 }

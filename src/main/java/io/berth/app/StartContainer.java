@@ -216,7 +216,7 @@ public final class StartContainer {
     }
 
     private RunRecords records(Container container) {
-        return new RunRecords(container.folder().resolve(".berth/runs"), planRun.owner());
+        return RunRecords.of(container.folder(), planRun.owner());
     }
 
     /// Another user's tree, or one on a file system that is read-only, is started without being written to.

@@ -56,8 +56,13 @@ public final class GridEngine implements Scheduler {
     }
 
     @Override
+    public String program() {
+        return "qsub";
+    }
+
+    @Override
     public List<String> submission(Path script) {
-        return List.of("qsub", "-terse", script.toString());
+        return List.of(program(), "-terse", script.toString());
     }
 
     @Override

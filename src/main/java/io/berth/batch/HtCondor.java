@@ -4,6 +4,8 @@ import io.berth.fault.FaultException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -62,7 +64,7 @@ public final class HtCondor implements Scheduler {
     }
 
     /// How many processes the last line queues; each finds its index in BERTH_ARRAY_INDEX.
-    static String queue(Resources resources) {
+    private static String queue(Resources resources) {
         return resources
                 .array()
                 .map(Amounts.Range::parse)
@@ -70,26 +72,38 @@ public final class HtCondor implements Scheduler {
                 .orElse("queue");
     }
 
-    /// Errors: BAD_INPUT for what does not fit one line.
-    static void check(JobRequest job) {
+    /// What does not fit one line is refused too.
+    @Override
+    public void check(JobRequest job) {
+        Scheduler.super.check(job);
         if (Stream.concat(job.prepare().stream(), job.command().stream()).anyMatch(word -> word.contains("\n"))) {
             throw FaultException.badInput(
                     "writing a job for htcondor: a word of the command holds a line break", "put it into a file");
         }
     }
 
+    @Override
+    public Map<String, String> words(JobRequest job, UnaryOperator<String> filled) {
+        return Map.of("script", argument(filled.apply("htcondor.sh")), "queue", queue(job.resources()));
+    }
+
     /// A shell script, each of whose lines is a command, as one word of `arguments`.
     ///
     /// Source: condor_submit, "arguments": in double quotes, where a double quote is doubled; a word in
     /// single quotes, where a single quote is doubled; `$` begins a macro.
-    static String argument(String script) {
+    private static String argument(String script) {
         String line = String.join("; ", script.lines().toList());
         return "'" + line.replace("'", "''").replace("\"", "\"\"").replace("$", "$(DOLLAR)") + "'";
     }
 
     @Override
+    public String program() {
+        return "condor_submit";
+    }
+
+    @Override
     public List<String> submission(Path script) {
-        return List.of("condor_submit", "-terse", script.toString());
+        return List.of(program(), "-terse", script.toString());
     }
 
     @Override

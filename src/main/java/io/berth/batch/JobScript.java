@@ -26,12 +26,7 @@ public final class JobScript {
     public static String of(JobRequest job, Path home, Path nodeDirectory, String version) {
         Scheduler scheduler = job.scheduler();
         String launcher = launcher(job);
-        job.resources().directives().stream()
-                .filter(directive -> directive.startsWith("--") && !(scheduler instanceof Slurm))
-                .findFirst()
-                .ifPresent(option -> {
-                    throw Scheduler.cannot(scheduler, option, "say it as a script does: --directive='-q long'");
-                });
+        scheduler.check(job);
         List<String> directives = scheduler.directives(job.resources());
         for (String directive : directives) {
             if (directive.contains("\n")) {
@@ -62,22 +57,18 @@ public final class JobScript {
                         .orElse(""));
         words.put("prepare", job.prepare().isEmpty() ? "" : ShellWord.quoteAll(job.prepare()) + " ");
         words.put("command", job.command().isEmpty() ? "" : " -- " + ShellWord.quoteAll(job.command()));
-        if (scheduler instanceof HtCondor) {
-            HtCondor.check(job);
-            words.put("script", HtCondor.argument(filled("htcondor.sh", words)));
-            words.put("queue", HtCondor.queue(job.resources()));
-        }
+        words.putAll(scheduler.words(job, template -> filled(template, words)));
         return filled(scheduler.template(), words);
     }
 
     /// The script of a job that only fetches the image, at the same partition and account but for little.
     ///
-    /// Errors: BAD_INPUT where it is not Slurm that distributes.
+    /// Errors: BAD_INPUT where there is no such job.
     public static String prefetch(JobRequest job, Path home, String version) {
-        if (!(job.scheduler() instanceof Slurm)) {
-            throw Scheduler.cannot(
-                    job.scheduler(), "a job that only fetches", "berth pull the image before you submit");
-        }
+        String template = job.scheduler()
+                .prefetchTemplate()
+                .orElseThrow(() -> Scheduler.cannot(
+                        job.scheduler(), "a job that only fetches", "berth pull the image before you submit"));
         Optional<String> none = Optional.empty();
         Resources asked = job.resources();
         Resources little = new Resources(
@@ -95,7 +86,7 @@ public final class JobScript {
                 none,
                 List.of());
         return filled(
-                "prefetch.sbatch",
+                template,
                 Map.of(
                         "directives", job.scheduler().directives(little),
                         "version", version,

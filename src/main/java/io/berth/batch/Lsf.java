@@ -63,6 +63,11 @@ public final class Lsf implements Scheduler {
     }
 
     @Override
+    public String program() {
+        return "bsub";
+    }
+
+    @Override
     public List<String> submission(Path script) {
         return List.of("sh", "-c", "exec bsub < \"$1\"", "sh", script.toString());
     }

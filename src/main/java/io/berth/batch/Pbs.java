@@ -55,8 +55,13 @@ public final class Pbs implements Scheduler {
     }
 
     @Override
+    public String program() {
+        return "qsub";
+    }
+
+    @Override
     public List<String> submission(Path script) {
-        return List.of("qsub", script.toString());
+        return List.of(program(), script.toString());
     }
 
     @Override

@@ -6,6 +6,9 @@ import io.berth.process.Command;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -27,7 +30,10 @@ public interface Scheduler {
     /// How ranks may be started and find each other, besides `none`: the values of `--mpi`.
     List<String> launchers();
 
-    /// The command that takes the script.
+    /// The program that takes the script.
+    String program();
+
+    /// The command that hands it over.
     List<String> submission(Path script);
 
     /// Finds the job's id in its answer.
@@ -44,17 +50,38 @@ public interface Scheduler {
                         "one of " + all.stream().map(Scheduler::name).collect(Collectors.joining(", "))));
     }
 
+    /// Errors: BAD_INPUT for what a script of this batch system cannot hold. Options of sbatch are none of others'.
+    default void check(JobRequest job) {
+        job.resources().directives().stream()
+                .filter(directive -> directive.startsWith("--"))
+                .findFirst()
+                .ifPresent(option -> {
+                    throw cannot(this, option, "say it as a script does: --directive='-q long'");
+                });
+    }
+
+    /// What the template needs beside what all have.
+    ///
+    /// @param filled gives the text of another template
+    default Map<String, String> words(JobRequest job, UnaryOperator<String> filled) {
+        return Map.of();
+    }
+
+    /// Of a job that only fetches the image, below `job-templates`; empty where one job cannot wait for another's
+    /// image.
+    default Optional<String> prefetchTemplate() {
+        return Optional.empty();
+    }
+
     /// @return the job's id
     default String submit(Path script) {
-        List<String> words = submission(script);
-        Command.Result result = Command.run(words, Duration.ofSeconds(60));
+        Command.Result result = Command.run(submission(script), Duration.ofSeconds(60));
         Matcher id = answer().matcher(result.output());
         if (result.status() != 0 || !id.find()) {
-            String program = words.contains("bsub") ? "bsub" : words.getFirst();
             throw FaultException.of(
                     Fault.NOT_ALLOWED,
-                    "submitting the job: " + program + " answered " + result.status() + ": "
-                            + reason(program, result.output()),
+                    "submitting the job: " + program() + " answered " + result.status() + ": "
+                            + reason(program(), result.output()),
                     "correct the options; 'berth job script' shows what is submitted");
         }
         return id.group(1);

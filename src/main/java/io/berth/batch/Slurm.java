@@ -71,9 +71,23 @@ public final class Slurm implements Scheduler {
                 + '"';
     }
 
+    /// Any option of sbatch may stand in the script.
+    @Override
+    public void check(JobRequest job) {}
+
+    @Override
+    public Optional<String> prefetchTemplate() {
+        return Optional.of("prefetch.sbatch");
+    }
+
+    @Override
+    public String program() {
+        return "sbatch";
+    }
+
     @Override
     public List<String> submission(Path script) {
-        return List.of("sbatch", "--parsable", script.toString());
+        return List.of(program(), "--parsable", script.toString());
     }
 
     @Override

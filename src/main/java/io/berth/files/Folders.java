@@ -75,4 +75,22 @@ public final class Folders {
                     "remove it, or choose another place");
         }
     }
+
+    /// The path itself, without links.
+    ///
+    /// Errors: those of looking; it has to be there.
+    public static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            throw FaultException.io("looking for " + path, e);
+        }
+    }
+
+    /// Whether the folder that holds an entry of a tree is where its name says: no link leads elsewhere on the way.
+    public static boolean holdsDirectly(Path root, Path entry) throws IOException {
+        Path parent = entry.resolveSibling("");
+        return Files.isDirectory(parent)
+                && parent.toRealPath().equals(root.toRealPath().resolve(root.relativize(parent)));
+    }
 }

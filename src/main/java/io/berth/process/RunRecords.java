@@ -24,6 +24,13 @@ public record RunRecords(Path folder, LaunchPlan.Owner here) {
     /// Nobody can tell from here whether a program on another node still runs; no batch system lets one run so long.
     private static final Duration FORGOTTEN = Duration.ofDays(60);
 
+    /// Those of a container.
+    ///
+    /// @param container its folder
+    public static RunRecords of(Path container, LaunchPlan.Owner here) {
+        return new RunRecords(container.resolve(".berth/runs"), here);
+    }
+
     /// Writes down a run that is about to start.
     ///
     /// @param options of `berth run` that make the same container once more

@@ -44,7 +44,14 @@ public final class ReadyContainer {
     public ReadyContainer(Path folder) {
         this.folder = folder;
         this.root = folder.resolve("ROOT");
-        this.state = folder.resolve(".berth/ready");
+        this.state = stateIn(folder);
+    }
+
+    /// Where it is kept what was done to a container's tree.
+    ///
+    /// @param folder of the container
+    public static Path stateIn(Path folder) {
+        return folder.resolve(".berth/ready");
     }
 
     /// Takes down for which mode the tree was made ready, and whether that was ended.
@@ -117,7 +124,7 @@ public final class ReadyContainer {
         }
         Map<Object, Path> placed = new HashMap<>();
         Path tree = copy.resolve("ROOT");
-        try (Replacement replacement = new Replacement(tree, copy.resolve(".berth/ready/drafts"), Optional.empty())) {
+        try (Replacement replacement = new Replacement(tree, stateIn(copy).resolve("drafts"), Optional.empty())) {
             Files.walkFileTree(originals(), new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult visitFile(Path kept, BasicFileAttributes attributes) throws IOException {
@@ -169,7 +176,7 @@ public final class ReadyContainer {
                     @Override
                     public FileVisitResult visitFile(Path kept, BasicFileAttributes attributes) throws IOException {
                         Path place = root.resolve(originals().relativize(kept));
-                        if (isInside(place) && isTheReplacement(kept, place)) {
+                        if (Folders.holdsDirectly(root, place) && isTheReplacement(kept, place)) {
                             replacement.back(kept, place);
                         }
                         return FileVisitResult.CONTINUE;
@@ -198,13 +205,6 @@ public final class ReadyContainer {
         } catch (IOException e) {
             return false; // a program has removed it
         }
-    }
-
-    /// The tree is the program's to change: a link in it must not lead us out.
-    private boolean isInside(Path place) throws IOException {
-        Path parent = place.resolveSibling("");
-        return Files.isDirectory(parent)
-                && parent.toRealPath().equals(root.toRealPath().resolve(root.relativize(parent)));
     }
 
     private void writeForUdocker(Readiness readiness, Path address) throws IOException {

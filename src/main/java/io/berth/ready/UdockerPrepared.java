@@ -53,7 +53,7 @@ public final class UdockerPrepared {
                             "undoing an F mode in " + folder + ": there is no patchelf in the distribution",
                             "use the tool that set it up, or a distribution with engines"));
             try (Replacement replacement =
-                    new Replacement(root, folder.resolve(".berth/ready/drafts"), Optional.empty())) {
+                    new Replacement(root, ReadyContainer.stateIn(folder).resolve("drafts"), Optional.empty())) {
                 restoreLoader(replacement);
                 for (Path file : files()) {
                     if (Files.isSymbolicLink(file)) {

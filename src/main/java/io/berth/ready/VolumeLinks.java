@@ -34,7 +34,7 @@ public final class VolumeLinks {
 
     /// @param folder of the container, which holds `ROOT`
     public VolumeLinks(Path folder) {
-        this(folder.resolve("ROOT"), folder.resolve(".berth/ready/volumes"));
+        this(folder.resolve("ROOT"), ReadyContainer.stateIn(folder).resolve("volumes"));
     }
 
     private VolumeLinks(Path root, Path records) {
@@ -189,7 +189,7 @@ public final class VolumeLinks {
         for (Path record : records().reversed()) {
             Placed placed = read(record);
             Path link = root.resolve(placed.link());
-            if (isInside(link)) {
+            if (Folders.holdsDirectly(root, link)) {
                 if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(placed.text())) {
                     Files.delete(link);
                 }
@@ -209,12 +209,5 @@ public final class VolumeLinks {
         for (Path folder = lowest; folder.startsWith(uppermost); folder = folder.resolveSibling("")) {
             Folders.removeIfEmpty(folder);
         }
-    }
-
-    /// The tree is the program's to change: a link in it must not lead us out.
-    private boolean isInside(Path link) throws IOException {
-        Path parent = link.resolveSibling("");
-        return Files.isDirectory(parent)
-                && parent.toRealPath().equals(root.toRealPath().resolve(root.relativize(parent)));
     }
 }

@@ -1,9 +1,8 @@
 package io.berth.engine.fake;
 
 import io.berth.engine.Demands;
-import io.berth.fault.FaultException;
+import io.berth.files.Folders;
 import io.berth.process.Mount;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -58,7 +57,7 @@ final class FakeMounts {
                     paths.add(bind.target());
                 }
                 // what getcwd(2) says there
-                paths.add(real(bind.source()));
+                paths.add(Folders.real(bind.source()).toString());
             }
         }
         return paths;
@@ -66,13 +65,5 @@ final class FakeMounts {
 
     static boolean isInPlace(Mount.Bind bind) {
         return bind.source().toString().equals(bind.target());
-    }
-
-    private static String real(Path source) {
-        try {
-            return source.toRealPath().toString();
-        } catch (IOException e) {
-            throw FaultException.io("looking for " + source, e);
-        }
     }
 }

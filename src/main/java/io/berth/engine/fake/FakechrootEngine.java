@@ -13,11 +13,10 @@ import io.berth.engine.ExecutionMode;
 import io.berth.engine.Fakechroot;
 import io.berth.engine.Feature;
 import io.berth.engine.Proot;
-import io.berth.fault.FaultException;
+import io.berth.files.Folders;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Stamp;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,7 +104,7 @@ public final class FakechrootEngine implements Engine {
 
     @Override
     public LaunchPlan plan(ContainerSpec spec, LaunchPlan.Owner owner) {
-        String tree = real(spec.tree().root());
+        String tree = Folders.real(spec.tree().root()).toString();
         ImageFacts facts = facts(spec);
         Path loader = Path.of(tree + facts.loader().orElseThrow());
         SequencedMap<String, String> settings = settings(spec, tree, facts, loader);
@@ -179,13 +178,5 @@ public final class FakechrootEngine implements Engine {
                 .filter(word -> !word.isEmpty())
                 .map(word -> word.startsWith("/") ? tree + word : word)
                 .collect(Collectors.joining(":", own + ":", ""));
-    }
-
-    private static String real(Path tree) {
-        try {
-            return tree.toRealPath().toString();
-        } catch (IOException e) {
-            throw FaultException.io("looking for " + tree, e);
-        }
     }
 }
