@@ -12,7 +12,6 @@ import io.berth.app.LogOut;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
 import io.berth.app.PlanCache;
-import io.berth.app.PlanRun;
 import io.berth.app.PrepareNode;
 import io.berth.app.PruneRepository;
 import io.berth.app.PullImage;
@@ -40,13 +39,6 @@ import io.berth.config.Key;
 import io.berth.config.Setting;
 import io.berth.config.Settings;
 import io.berth.config.SettingsReader;
-import io.berth.container.HostAccounts;
-import io.berth.container.RunDefaults;
-import io.berth.container.Surroundings;
-import io.berth.device.DriverCopy;
-import io.berth.device.HostDevices;
-import io.berth.engine.EngineOptions;
-import io.berth.engine.Engines;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.FactsCache;
 import io.berth.engine.Fakechroot;
@@ -54,14 +46,12 @@ import io.berth.engine.HostFacts;
 import io.berth.engine.Maker;
 import io.berth.engine.ModeOrder;
 import io.berth.engine.Proot;
-import io.berth.files.AtomicFile;
 import io.berth.files.Evidence;
 import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
 import io.berth.layer.UnpackOptions;
 import io.berth.process.Handover;
-import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
 import io.berth.registry.RegistryClient;
 import io.berth.registry.RegistrySearch;
@@ -77,7 +67,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +82,7 @@ final class Wiring implements Toolbox {
     private final boolean named;
     private final Settings settings;
     private final Evidence evidence;
+    private final HostWiring host;
 
     Wiring(FrontVariables front, Map<String, String> environment, Map<String, String> options) {
         this.front = front;
@@ -100,6 +90,7 @@ final class Wiring implements Toolbox {
         this.named = options.containsKey("repository");
         this.evidence = front.plan().isPresent() ? Evidence.begin() : Evidence.unwanted();
         this.settings = SettingsReader.read(ConfigPlaces.of(front.home()), environment, options, evidence);
+        this.host = new HostWiring(front, environment, settings, evidence);
     }
 
     @Override
@@ -146,22 +137,20 @@ final class Wiring implements Toolbox {
 
     @Override
     public CloneContainer cloneContainer(Progress progress) {
-        return new CloneContainer(existingRepository(), owner(), fakechroot().map(Fakechroot::patchelf), progress);
+        return new CloneContainer(
+                existingRepository(), host.owner(), host.fakechroot().map(Fakechroot::patchelf), progress);
     }
 
     @Override
     public SetUpContainer setUpContainer() {
         return new SetUpContainer(
-                existingRepository(),
-                owner(),
-                fakechroot().map(Fakechroot::patchelf),
-                new DriverCopy(driverRoot(), driverFolders()));
+                existingRepository(), host.owner(), host.fakechroot().map(Fakechroot::patchelf), host.driverCopy());
     }
 
     @Override
     public InstallEngines installEngines() {
         SequencedMap<String, Optional<Path>> programs = new LinkedHashMap<>();
-        EngineSearch search = engines();
+        EngineSearch search = host.engines();
         programs.put("proot", search.prootElsewhere().map(Proot::program));
         programs.put("proot-loader", search.prootElsewhere().flatMap(Proot::loader));
         for (String name : List.of("patchelf", "crun", "runc")) {
@@ -206,7 +195,7 @@ final class Wiring implements Toolbox {
 
     @Override
     public ExportContainer exportContainer(Progress progress) {
-        return new ExportContainer(existingRepository(), owner(), progress);
+        return new ExportContainer(existingRepository(), host.owner(), progress);
     }
 
     @Override
@@ -227,7 +216,7 @@ final class Wiring implements Toolbox {
 
     @Override
     public PruneRepository pruneRepository() {
-        return new PruneRepository(existingRepository(), owner());
+        return new PruneRepository(existingRepository(), host.owner());
     }
 
     @Override
@@ -245,7 +234,7 @@ final class Wiring implements Toolbox {
         return new StartContainer(
                 repository,
                 place,
-                planRun(place, engine),
+                host.planRun(place, engine),
                 new Handover(front.answer()),
                 settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE),
                 order(ModeOrder.forRun(ExecutionMode.parse(modeOfArchitecture()))),
@@ -291,14 +280,14 @@ final class Wiring implements Toolbox {
     public RunJob runJob() {
         return new RunJob(new LocalJob(
                 front.home().resolve("libexec/berth-local"),
-                node(),
+                HostWiring.node(),
                 ProcessHandle.current().pid(),
                 environment.getOrDefault("PWD", "/")));
     }
 
     @Override
     public NodeContext nodeContext() {
-        return JobEnvironment.parse(environment, node());
+        return JobEnvironment.parse(environment, HostWiring.node());
     }
 
     @Override
@@ -315,10 +304,10 @@ final class Wiring implements Toolbox {
                 new LayerUnpacker(),
                 UnpackOptions.shared(limits()),
                 squashfs(),
-                fakechroot().map(Fakechroot::patchelf),
-                owner().uid());
+                host.fakechroot().map(Fakechroot::patchelf),
+                host.owner().uid());
         return new PrepareNode(
-                this::nodeStage, layout, files, planRun(layout.base(), engine), order(ModeOrder.forJobs()));
+                this::nodeStage, layout, files, host.planRun(layout.base(), engine), order(ModeOrder.forJobs()));
     }
 
     private ModeOrder order(ModeOrder usual) {
@@ -350,7 +339,7 @@ final class Wiring implements Toolbox {
     public HostFacts hostFacts() {
         nodeStage();
         Path place = stageLayout().base();
-        return new FactsCache(engineOptions(place, Optional.empty())).facts(place, owner());
+        return new FactsCache(host.engineOptions(place, Optional.empty())).facts(place, host.owner());
     }
 
     private UnpackLimits limits() {
@@ -414,87 +403,5 @@ final class Wiring implements Toolbox {
         Path podman = Path.of(environment.getOrDefault("XDG_RUNTIME_DIR", home + "/.config"), "containers/auth.json");
         Path named = Path.of(environment.getOrDefault("REGISTRY_AUTH_FILE", podman.toString()));
         return keystore().or(new DockerLogins(named)).or(new DockerLogins(docker));
-    }
-
-    private PlanRun planRun(Path scratch, Optional<Maker> engine) {
-        EngineOptions options = engineOptions(scratch, engine);
-        evidence.content(options.berthExec());
-        evidence.content(Path.of(System.getProperty("java.class.path", "")));
-        boolean isNamed = environment.containsKey("USER") || environment.containsKey("LOGNAME");
-        if (!isNamed || !environment.containsKey("HOME")) {
-            evidence.content(Path.of("/etc/passwd"));
-            evidence.content(Path.of("/etc/nsswitch.conf"));
-        }
-        HostAccounts accounts = new NotedAccounts(new AccountNames(), evidence);
-        Surroundings around = new Surroundings(front.caller(), accounts, runDefaults(), evidence);
-        return new PlanRun(new FactsCache(options), new Engines(options), owner(), around, hostDevices());
-    }
-
-    private Path driverRoot() {
-        return Path.of(settings.text(Key.DRIVER_ROOT));
-    }
-
-    private List<String> driverFolders() {
-        // those that udocker looks in anyway are no reason to doubt the linker
-        boolean chosen = !settings.setting(Key.LIB_DIRS_LIST_NVIDIA).source().equals("default");
-        List<String> folders = new ArrayList<>(chosen ? settings.words(Key.LIB_DIRS_LIST_NVIDIA) : List.of());
-        folders.addAll(List.of(environment.getOrDefault("LD_LIBRARY_PATH", "").split(":", -1)));
-        return folders;
-    }
-
-    private HostDevices hostDevices() {
-        return new HostDevices(new HostDevices.Places(
-                driverRoot(),
-                driverFolders(),
-                settings.words(Key.CDI_SPEC_DIRS),
-                settings.words(Key.DEVICE_CLASSES),
-                environment));
-    }
-
-    private RunDefaults runDefaults() {
-        String command = settings.text(Key.CMD).strip();
-        // the host's PATH is no PATH of a container, whoever lists it
-        List<String> handedOn = settings.words(Key.VALID_HOST_ENV).stream()
-                .filter(name -> !name.equals("PATH") && !name.equals("PROOT_TMP_DIR"))
-                .toList();
-        return new RunDefaults(
-                command.isEmpty() ? List.of() : List.of(command.split("\\s+")),
-                settings.text(Key.ROOT_PATH),
-                settings.words(Key.SYSDIRS_LIST),
-                settings.words(Key.DRI_LIST),
-                handedOn,
-                settings.words(Key.INVALID_HOST_ENV));
-    }
-
-    private Optional<Fakechroot> fakechroot() {
-        return Fakechroot.own(front.home().resolve("libexec/engines"));
-    }
-
-    private EngineOptions engineOptions(Path scratch, Optional<Maker> engine) {
-        EngineSearch search = engines();
-        return new EngineOptions(
-                front.home().resolve("libexec/berth-exec"),
-                search.proot(),
-                fakechroot(),
-                search.runtime(engine),
-                search.apptainer(),
-                search::emulator,
-                scratch);
-    }
-
-    private EngineSearch engines() {
-        return new EngineSearch(front.home(), settings, environment.get("PATH"), evidence);
-    }
-
-    private LaunchPlan.Owner owner() {
-        return new LaunchPlan.Owner(front.caller().uid(), kernel("random/boot_id"), node());
-    }
-
-    private static String node() {
-        return kernel("hostname");
-    }
-
-    private static String kernel(String key) {
-        return AtomicFile.read(Path.of("/proc/sys/kernel", key)).strip();
     }
 }
