@@ -14,7 +14,7 @@ if [ -z "${BERTH_FAKE:-}" ]; then
 	mkdir "$work/engines"
 	cp "$OUT/berth" "$OUT/berth-exec" "$work"
 	cp "$OUT"/engines/*-"$machine"* "$work/engines"
-	cp fake.sh "$work"
+	cp fake.sh expect.sh "$work"
 	cc=${CC:-gcc}
 	$cc -std=c11 -D_GNU_SOURCE -O1 -pthread -o "$work/guest" fake_guest.c || exit 1
 	$cc -std=c11 -D_GNU_SOURCE -O1 -pthread -static -o "$work/guest-static" fake_guest.c || exit 1
@@ -40,20 +40,7 @@ for name in $(compgen -e); do
 done
 export PATH=/usr/bin:/bin HOME=/tmp LC_ALL=C
 
-passed=0 failed=0
-expect() { # SENTENCE WANTED FOUND
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-		echo "ok   $1"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1"
-		printf '     wanted: %q\n     found:  %q\n' "$2" "$3"
-	fi
-}
-has() { # SENTENCE TEXT PART
-	case $2 in *"$3"*) expect "$1" yes yes ;; *) expect "$1" "...$3..." "$2" ;; esac
-}
+. "$work/expect.sh"
 
 exec_=$work/berth-exec
 engines=$work/engines

@@ -11,7 +11,7 @@ if [ "$(id -u)" = 0 ]; then
 	work=$(mktemp -d /tmp/berth-live-XXXXXX)
 	cp "$OUT/berth" "$OUT/berth-exec" "$OUT"/engines/proot-* "$work"
 	${CC:-gcc} -std=c11 -D_GNU_SOURCE -static -O1 -o "$work/guest" guest.c || exit 1
-	cp live.sh "$work"
+	cp live.sh expect.sh "$work"
 	chown -R 20001:20001 "$work"
 	export BERTH_LIVE=$work
 	setpriv --reuid 20001 --regid 20001 --clear-groups --inh-caps=-all bash "$work/live.sh"
@@ -22,6 +22,7 @@ fi
 if [ -z "${BERTH_LIVE:-}" ]; then
 	BERTH_LIVE=$(mktemp -d /tmp/berth-live-XXXXXX)
 	cp "$OUT/berth" "$OUT/berth-exec" "$OUT"/engines/proot-* "$BERTH_LIVE"
+	cp expect.sh "$BERTH_LIVE"
 	${CC:-gcc} -std=c11 -D_GNU_SOURCE -static -O1 -o "$BERTH_LIVE/guest" guest.c || exit 1
 	trap 'rm -rf "$BERTH_LIVE"' EXIT
 fi
@@ -33,25 +34,12 @@ for name in $(compgen -e); do
 	case $name in PATH | HOME | LC_ALL | BERTH_LIVE | PWD | OUT) ;; *) unset "$name" ;; esac
 done
 
-passed=0 failed=0
-expect() { # SENTENCE WANTED FOUND
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-		echo "ok   $1"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1"
-		printf '     wanted: %q\n     found:  %q\n' "$2" "$3"
-	fi
-}
+. "$work/expect.sh"
 holds() { # SENTENCE COMMAND...
 	local sentence=$1
 	shift
 	"$@" >/dev/null 2>&1
 	expect "$sentence" 0 $?
-}
-has() { # SENTENCE TEXT PART
-	case $2 in *"$3"*) expect "$1" yes yes ;; *) expect "$1" "...$3..." "$2" ;; esac
 }
 # Waits until FILE has a line that begins with WORD, then says its second word.
 second_word() { # FILE WORD

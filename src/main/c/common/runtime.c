@@ -20,6 +20,7 @@
 #include "ns.h"
 #include "record.h"
 #include "run.h"
+#include "runtime_start.h"
 #include "sys.h"
 #include "text.h"
 #include "tree.h"
@@ -27,16 +28,11 @@
 /* Words of the directive. */
 enum { KIND, PROGRAM, FOLDER, INIT };
 
-/* Descriptors that the init gets beside the caller's. */
-enum { CONTROL, START, SELF, INPUT, OUTPUT, ERRORS, OURS };
-
 #define ROOT "/root"
 #define STATE "/state"
 #define CONFIG "/config.json"
 
 #define PATH_LONGEST 4000
-
-#define SIGNALS 64
 
 #define CAPABILITIES                                                                               \
 	"[\"CAP_CHOWN\",\"CAP_DAC_OVERRIDE\",\"CAP_DAC_READ_SEARCH\",\"CAP_FOWNER\","              \
@@ -45,12 +41,6 @@ enum { CONTROL, START, SELF, INPUT, OUTPUT, ERRORS, OURS };
 	"\"CAP_NET_ADMIN\",\"CAP_NET_RAW\",\"CAP_IPC_LOCK\",\"CAP_IPC_OWNER\","                    \
 	"\"CAP_SYS_CHROOT\",\"CAP_SYS_PTRACE\",\"CAP_SYS_ADMIN\",\"CAP_SYS_NICE\","                \
 	"\"CAP_SYS_RESOURCE\",\"CAP_MKNOD\",\"CAP_SETFCAP\"]"
-
-/* As the kernel has it. */
-struct files {
-	unsigned long long soft;
-	unsigned long long hard;
-};
 
 /* A growing text; `failed` once memory is out. */
 struct text {
@@ -215,16 +205,6 @@ static long long files_soft(void)
 	return sys_call(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, sys_pointer(&limit), 0) < 0
 		       ? 0
 		       : (long long)limit.soft;
-}
-
-static void files_limit(unsigned long long soft)
-{
-	struct files limit = { .soft = 0 };
-
-	if (!soft || sys_call(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, sys_pointer(&limit), 0) < 0)
-		return;
-	limit.soft = soft;
-	sys_call(SYS_prlimit64, 0, RLIMIT_NOFILE, sys_pointer(&limit), 0, 0);
 }
 
 /*
@@ -438,132 +418,4 @@ int runtime_engine(const struct runtime_start *start, int control)
 	execve(words[0], words, env);
 	fail("starting the engine ", words[0]);
 	return message_print(RUN_FAILED);
-}
-
-static const char *list_close(const char *list)
-{
-	while (*list) {
-		int fd = 0;
-
-		for (; *list >= '0' && *list <= '9'; list++)
-			fd = fd * 10 + (*list - '0');
-		if (fd > 2)
-			close(fd);
-		list += *list == ',';
-	}
-	return list + 1;
-}
-
-/* The word behind both. */
-static char *signals_restore(char *word)
-{
-	sigset_t mask;
-
-	sigemptyset(&mask);
-	for (int i = 0; i < SIGNALS && word[i]; i++)
-		if (word[i] == '1')
-			signal(i + 1, SIG_IGN);
-	word += strlen(word) + 1;
-	for (int i = 0; i < SIGNALS && word[i]; i++)
-		if (word[i] == '1')
-			sigaddset(&mask, i + 1);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
-	return word + strlen(word) + 1;
-}
-
-static const char *number_take(const char *word, unsigned long long *value)
-{
-	*value = 0;
-	text_number(word, INT_MAX, value);
-	return word + strlen(word) + 1;
-}
-
-/* The whole file with a NUL behind it, or NULL. */
-static char *start_read(int fd, size_t *length)
-{
-	off_t size = lseek(fd, 0, SEEK_END);
-	char *bytes = size < 0 ? NULL : calloc((size_t)size + 1, 1);
-
-	if (bytes && pread(fd, bytes, (size_t)size, 0) != size)
-		return NULL;
-	*length = (size_t)size;
-	return bytes;
-}
-
-/* COUNT words from AT, or up to END; NULL when out of memory. */
-static char **words_take(char **at, const char *end, size_t count)
-{
-	char **words = calloc(count + 1, sizeof *words);
-
-	for (size_t i = 0; words && i < count && *at < end; i++) {
-		words[i] = *at;
-		*at += strlen(*at) + 1;
-	}
-	return words;
-}
-
-static void streams_restore(const int fds[OURS])
-{
-	for (int i = INPUT; i < OURS; i++) {
-		if (fds[i] < 0) {
-			close(i - INPUT);
-		} else {
-			dup2(fds[i], i - INPUT);
-			close(fds[i]);
-		}
-	}
-	close(fds[START]);
-	close(fds[SELF]);
-	fcntl(fds[CONTROL], F_SETFD, FD_CLOEXEC);
-}
-
-static int inside_failed(int control)
-{
-	char failed = INIT_FAILED;
-
-	(void)!write(control, &failed, 1);
-	return message_print(RUN_FAILED);
-}
-
-int runtime_inside(char **words)
-{
-	unsigned long long mask, files, variables;
-	char *bytes = NULL, *at, **env, **command;
-	const char *folder;
-	size_t length = 0;
-	int fds[OURS];
-
-	for (int i = 0; i < OURS; i++) {
-		const char *word = words[i] ? words[i] : "-1";
-		unsigned long long number = 0;
-
-		fds[i] = text_number(word, INT_MAX, &number) ? -1 : (int)number;
-	}
-	if (fds[CONTROL] >= 3 && fds[START] >= 3)
-		bytes = start_read(fds[START], &length);
-	if (!bytes) {
-		message_keep("berth-exec --inside: only an engine starts it", NULL);
-		return message_print(RUN_FAILED);
-	}
-	streams_restore(fds);
-	at = signals_restore(bytes);
-	folder = at;
-	at = (char *)list_close(at + strlen(at) + 1);
-	at = (char *)number_take(at, &mask);
-	at = (char *)number_take(at, &files);
-	at = (char *)number_take(at, &variables);
-	env = words_take(&at, bytes + length, (size_t)variables);
-	command = words_take(&at, bytes + length, (size_t)(bytes + length - at));
-	umask((mode_t)mask);
-	files_limit(files);
-	if (!env || !command) {
-		no_memory();
-		return inside_failed(fds[CONTROL]);
-	}
-	if (chdir(folder)) {
-		message_keep("going to the working folder ", folder, " in the container: ",
-			     text_error(errno), NULL);
-		return inside_failed(fds[CONTROL]);
-	}
-	return init_run(fds[CONTROL], command, env);
 }
