@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.berth.container.DeviceWish;
-import io.berth.container.EngineWishes;
-import io.berth.container.RunChoices;
 import io.berth.container.Tree;
 import io.berth.fake.Faults;
 import io.berth.fake.Golden;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
-import io.berth.image.ImageConfig;
-import io.berth.image.Platform;
 import io.berth.process.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -97,18 +92,13 @@ class CdiTest {
     }
 
     private HostDevices.Found find() {
-        RunChoices choices = new RunChoices(
-                new RunChoices.Shown(List.of(), List.of(), List.of(), List.of(), true, false, false),
-                new RunChoices.Variables(asked, List.of(), false),
-                new RunChoices.Account(Optional.empty(), RunChoices.AccountFiles.COMPLETED),
-                new RunChoices.Program(Optional.empty(), List.of(), Optional.empty(), true),
-                EngineWishes.none(),
-                wish);
-        ImageConfig config =
-                new ImageConfig(Platform.parse("linux/amd64"), List.of(), List.of(), List.of(), "", "", List.of());
-        return new HostDevices(new HostDevices.Places(
-                        host.root(), List.of(), List.of("/etc/cdi", "/var/run/cdi"), List.of(), Map.of()))
-                .find(choices, config, new Tree(image, false));
+        return HardwareWish.find(
+                new HostDevices.Places(
+                        host.root(), List.of(), List.of("/etc/cdi", "/var/run/cdi"), List.of(), Map.of()),
+                asked,
+                List.of(),
+                wish,
+                new Tree(image, false));
     }
 
     private void named(String... names) {

@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.berth.container.DeviceWish;
-import io.berth.container.EngineWishes;
-import io.berth.container.RunChoices;
 import io.berth.container.Tree;
 import io.berth.fake.Golden;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
-import io.berth.image.ImageConfig;
-import io.berth.image.Platform;
 import io.berth.process.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +15,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -60,18 +55,12 @@ class HostDevicesTest {
     }
 
     private HostDevices.Found find() {
-        RunChoices choices = new RunChoices(
-                new RunChoices.Shown(List.of(), List.of(), List.of(), List.of(), true, false, false),
-                new RunChoices.Variables(asked, List.of(), false),
-                new RunChoices.Account(Optional.empty(), RunChoices.AccountFiles.COMPLETED),
-                new RunChoices.Program(Optional.empty(), List.of(), Optional.empty(), true),
-                EngineWishes.none(),
-                wish);
-        ImageConfig config =
-                new ImageConfig(Platform.parse("linux/amd64"), imageEnv, List.of(), List.of(), "", "", List.of());
-        return new HostDevices(
-                        new HostDevices.Places(host, named, List.of("/etc/cdi", "/var/run/cdi"), classes, environment))
-                .find(choices, config, new Tree(image, fixed));
+        return HardwareWish.find(
+                new HostDevices.Places(host, named, List.of("/etc/cdi", "/var/run/cdi"), classes, environment),
+                asked,
+                imageEnv,
+                wish,
+                new Tree(image, fixed));
     }
 
     private String explained() {
