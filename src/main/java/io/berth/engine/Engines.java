@@ -22,7 +22,8 @@ public final class Engines {
         return switch (mode) {
             case R1 ->
                 options.runtime()
-                        .<Engine>map(runtime -> new RuntimeEngine(runtime, options.berthExec(), options.scratch()))
+                        .<Engine>map(runtime -> new RuntimeEngine(
+                                new NamespaceEngine(mode), runtime, options.berthExec(), options.scratch()))
                         .orElseGet(() -> new NamespaceEngine(mode));
             case R2 -> new NamespaceEngine(mode);
             case R3 -> innerProot();

@@ -83,6 +83,11 @@ public record LaunchPlan(
             this(uid, gid, share, root, readOnly, mounts, workingDirectory, emulatesRoot, List.of());
         }
 
+        private Namespace alone() {
+            return new Namespace(
+                    uid, gid, Optional.empty(), root, readOnly, mounts, workingDirectory, emulatesRoot, unshared);
+        }
+
         @Override
         public List<List<String>> lines() {
             List<List<String>> lines = new ArrayList<>();
@@ -251,6 +256,17 @@ public record LaunchPlan(
     public LaunchPlan joining(Path folder, String value) {
         Namespace namespace = namespace();
         return startedBy(new JoinedRanks(folder, value, namespace.workingDirectory(), namespace.emulatesRoot()));
+    }
+
+    /// The same by an OCI runtime, for each rank by itself.
+    ///
+    /// Shape: only for a plan that makes a namespace.
+    ///
+    /// @param kind `crun` or `runc`
+    /// @param folder empty and private, for what lasts as long as the container
+    /// @param init berth-exec, which is the program's parent inside
+    public LaunchPlan byRuntime(String kind, Path program, Path folder, Path init) {
+        return startedBy(new ByRuntime(namespace().alone(), kind, program, folder, init));
     }
 
     private Namespace namespace() {

@@ -295,6 +295,9 @@ class EnginePlansTest {
         for (String name : List.of("crun", "runc-amd64")) {
             engines = engines(Optional.of(OciRuntime.named(program(name))), Optional.empty());
             Golden.check("engine-" + name + ".plan", plan(ExecutionMode.R1, spec(0, mounts, Optional.of(share))));
+            assertThat(plan(ExecutionMode.R1, wishing(EngineWishes.none().unsharing(List.of("net")))))
+                    .as("what is unshared with %s", name)
+                    .contains("\nnamespace user,mount,net\n");
             assertThat(objection(ExecutionMode.R1, spec(0, mounts, Optional.empty())))
                     .isEmpty();
             assertThat(objection(ExecutionMode.R1, spec(1000, mounts, Optional.empty()))

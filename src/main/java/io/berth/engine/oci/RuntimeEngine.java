@@ -18,11 +18,14 @@ import java.util.Optional;
 
 /// R1 by crun or runc: `berth-exec` puts the tree together as for its own R1, and the runtime makes it the root.
 public final class RuntimeEngine implements Engine {
+    private final Engine outer;
     private final OciRuntime runtime;
     private final Path berthExec;
     private final Path scratch;
 
-    public RuntimeEngine(OciRuntime runtime, Path berthExec, Path scratch) {
+    /// @param outer puts the tree together
+    public RuntimeEngine(Engine outer, OciRuntime runtime, Path berthExec, Path scratch) {
+        this.outer = outer;
         this.runtime = runtime;
         this.berthExec = berthExec;
         this.scratch = scratch;
@@ -57,30 +60,8 @@ public final class RuntimeEngine implements Engine {
     public LaunchPlan plan(ContainerSpec spec, LaunchPlan.Owner owner) {
         // covered by memory of its own at each start, so one folder serves all
         Path folder = Folders.make(scratch.resolve(".runtime"));
-        return new LaunchPlan(
-                ExecutionMode.R1.name(),
-                owner,
-                List.of(Stamp.of(runtime.program())),
-                spec.environment(),
-                spec.descriptors(),
-                spec.prefix(),
-                spec.command(),
-                List.of(),
-                spec.wishes().cpus(),
-                Optional.empty(),
-                new LaunchPlan.ByRuntime(
-                        new LaunchPlan.Namespace(
-                                spec.uid(),
-                                spec.gid(),
-                                Optional.empty(),
-                                spec.tree().root(),
-                                spec.tree().readOnly(),
-                                spec.mounts(),
-                                spec.workingDirectory(),
-                                false),
-                        runtime.maker().label(),
-                        runtime.program(),
-                        folder,
-                        berthExec));
+        return outer.plan(spec, owner)
+                .byRuntime(runtime.maker().label(), runtime.program(), folder, berthExec)
+                .withStamp(Stamp.of(runtime.program()));
     }
 }
