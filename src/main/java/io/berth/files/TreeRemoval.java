@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.RecursiveAction;
 
@@ -55,9 +56,16 @@ public final class TreeRemoval {
             throw new FileSystemException(tree.toString(), null, "it is the root of the file system");
         }
         try (DirectoryStream<Path> folder = Files.newDirectoryStream(parent)) {
-            new Removal(secure(folder), name, tree).invoke();
+            inPool(new Removal(secure(folder), name, tree));
         } catch (UncheckedIOException e) {
             throw ioOf(e);
+        }
+    }
+
+    /// The thread that asks could help with its own tasks only, and would then wait for a single other one.
+    private static void inPool(Removal removal) {
+        try (ForkJoinPool pool = new ForkJoinPool()) {
+            pool.invoke(removal);
         }
     }
 
