@@ -1,4 +1,6 @@
 /* berth-exec: applies a launch plan (docs/formats/launch-plan.md) and becomes the program. */
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -112,6 +114,17 @@ static int rank_run(char **words, char **env)
 	return plan_run(plan, words, env);
 }
 
+/* Waits until all that was written to FOLDER's file system is on its disk. */
+static int flush(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), failed = fd < 0 || syncfs(fd);
+
+	if (!failed)
+		return 0;
+	message_keep("flushing the file system of ", folder, ": ", text_error(errno), NULL);
+	return message_print(RUN_FAILED);
+}
+
 int main(int count, char **argv, char **env)
 {
 	if (count >= 1 && is_rank(argv[0]))
@@ -124,6 +137,8 @@ int main(int count, char **argv, char **env)
 		return probe(argv[2], 0);
 	if (count == 3 && !strcmp(argv[1], "--probe-filter"))
 		return probe(argv[2], 1);
+	if (count == 3 && !strcmp(argv[1], "--flush"))
+		return flush(argv[2]);
 	if (count == 2 && !strcmp(argv[1], "--version"))
 		return write(1, version, sizeof version - 1) < 0;
 	if (count == 3 && !strcmp(argv[1], "--check"))

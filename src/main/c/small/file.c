@@ -170,6 +170,11 @@ int ioctl(int fd, unsigned long request, ...)
 	return (int)small_call(SYS_ioctl, fd, (long)request, argument, 0, 0);
 }
 
+int syncfs(int fd)
+{
+	return (int)small_call(SYS_syncfs, fd, 0, 0, 0, 0);
+}
+
 int isatty(int fd)
 {
 	char settings[256]; /* the kernel's struct termios is smaller than libc's */

@@ -11,6 +11,7 @@ import io.berth.image.ImageReference;
 import io.berth.image.Platform;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackOptions;
+import io.berth.process.DiskFlush;
 import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
 import io.berth.ready.Patchelf;
@@ -43,6 +44,7 @@ public final class StepFiles {
     private final LayerUnpacker unpacker;
     private final UnpackOptions options;
     private final Squashfs squashfs;
+    private final DiskFlush diskFlush;
     private final Optional<Patchelf> patchelf;
     private final long uid;
 
@@ -54,6 +56,7 @@ public final class StepFiles {
             LayerUnpacker unpacker,
             UnpackOptions options,
             Squashfs squashfs,
+            DiskFlush diskFlush,
             Optional<Path> patchelf,
             long uid) {
         this.patchelf = patchelf.map(Patchelf::new);
@@ -62,6 +65,7 @@ public final class StepFiles {
         this.unpacker = unpacker;
         this.options = options;
         this.squashfs = squashfs;
+        this.diskFlush = diskFlush;
         this.uid = uid;
     }
 
@@ -236,13 +240,20 @@ public final class StepFiles {
         if (name.rule() == TreeName.Rule.EXEC) {
             throw notRunning(name.name());
         }
+        Optional<String> config = Optional.empty();
         if (source instanceof TreeWish.Source.Registry registry) {
-            return unpack(registry.image(), root, options.changeable());
+            config = Optional.of(unpack(registry.image(), root, options.changeable()));
+        } else if (source instanceof TreeWish.Source.OnNode onNode) {
+            config = Optional.of(copy(PathImage.of(onNode.path()), root));
         }
-        if (source instanceof TreeWish.Source.OnNode onNode) {
-            return copy(PathImage.of(onNode.path()), root);
+        if (name.ofNode() && config.isPresent()) {
+            diskFlush.flush(root); // it outlives the boot
         }
-        throw FaultException.of(
+        return config.orElseThrow(() -> noSource(name));
+    }
+
+    private static FaultException noSource(TreeName name) {
+        return FaultException.of(
                 Fault.NOT_FOUND,
                 "making container " + name.name() + ": no image is named, and "
                         + (name.ofNode()

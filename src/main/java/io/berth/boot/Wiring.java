@@ -51,7 +51,9 @@ import io.berth.files.Folders;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackLimits;
 import io.berth.layer.UnpackOptions;
+import io.berth.process.DiskFlush;
 import io.berth.process.Handover;
+import io.berth.process.LaunchPlan;
 import io.berth.progress.Progress;
 import io.berth.registry.RegistryClient;
 import io.berth.registry.RegistrySearch;
@@ -115,7 +117,8 @@ final class Wiring implements Toolbox {
     public Repository repository() {
         return named
                 ? existingRepository()
-                : Repository.open(settings.repository(), settings.stage().patience());
+                : flushed(
+                        Repository.open(settings.repository(), settings.stage().patience()));
     }
 
     @Override
@@ -125,7 +128,15 @@ final class Wiring implements Toolbox {
         if (named) {
             repository.requireComplete();
         }
-        return repository;
+        return flushed(repository);
+    }
+
+    private Repository flushed(Repository repository) {
+        return settings.flag(Key.FLUSH_CONTAINERS) ? repository.flushedBy(diskFlush()::flush) : repository;
+    }
+
+    private DiskFlush diskFlush() {
+        return new DiskFlush(front.home().resolve("libexec/berth-exec"));
     }
 
     @Override
@@ -304,6 +315,7 @@ final class Wiring implements Toolbox {
                 new LayerUnpacker(),
                 UnpackOptions.shared(limits()),
                 squashfs(),
+                diskFlush(),
                 host.fakechroot().map(Fakechroot::patchelf),
                 host.owner().uid());
         return new PrepareNode(
@@ -355,8 +367,9 @@ final class Wiring implements Toolbox {
     }
 
     private NodeStage nodeStage() {
+        LaunchPlan.Owner owner = host.owner();
         return NodeStage.open(
-                stageLayout(), front.caller().uid(), settings.stage().patience());
+                stageLayout(), owner.uid(), owner.bootId(), settings.stage().patience());
     }
 
     private StageLayout stageLayout() {

@@ -95,6 +95,8 @@ public enum Key {
     SCHEDULER(Kind.TEXT, "slurm", "BERTH_SCHEDULER"),
     /// Whether a command line that is repeated starts without Java.
     PLAN_CACHE(Kind.FLAG, "True", "BERTH_PLAN_CACHE"),
+    /// Whether a new container is on the disk before anybody sees it.
+    FLUSH_CONTAINERS(Kind.FLAG, "True", "BERTH_FLUSH_CONTAINERS"),
     NODE_DIR(Kind.ABSOLUTE, "/tmp", "BERTH_NODE_DIR"),
     /// How long to wait for another process that works on the same thing.
     PATIENCE_SECONDS(Kind.NUMBER, "1800", "BERTH_PATIENCE_SECONDS"),

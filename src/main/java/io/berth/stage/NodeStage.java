@@ -30,23 +30,26 @@ import java.util.stream.Stream;
 public final class NodeStage {
 
     private final StageLayout layout;
+    private final String bootId;
     private final Duration patience;
 
-    private NodeStage(StageLayout layout, Duration patience) {
+    private NodeStage(StageLayout layout, String bootId, Duration patience) {
         this.layout = layout;
+        this.bootId = bootId;
         this.patience = patience;
     }
 
     /// Errors: NOT_ALLOWED when the place cannot be written or belongs to someone else.
     ///
+    /// @param bootId of the running kernel
     /// @param patience how long to wait for another process that stages the same thing
-    public static NodeStage open(StageLayout layout, long uid, Duration patience) {
+    public static NodeStage open(StageLayout layout, long uid, String bootId, Duration patience) {
         Folders.makePrivate(layout.base(), uid);
         Folders.makePrivate(layout.images(), uid);
         Folders.makePrivate(layout.variants(), uid);
         Folders.makePrivate(layout.jobs(), uid);
         Folders.makePrivate(layout.leases(), uid);
-        return new NodeStage(layout, patience);
+        return new NodeStage(layout, bootId, patience);
     }
 
     /// One process per step gets [StageTicket.Owner]; the others wait and get [StageTicket.Ready].
@@ -95,13 +98,13 @@ public final class NodeStage {
         Folders.removeIfEmpty(layout.job(job));
     }
 
-    /// The image's tree, unpacked now if no job has done it before.
+    /// The image's tree, unpacked now if no job has done it since the node was started.
     public StagedImage image(Digest digest, TreeSource source) {
         Path folder = layout.image(digest);
-        if (!Files.isDirectory(folder)) {
+        if (!isWhole(folder)) {
             try (LockFile lease = LockFile.acquire(
                     layout.imageLease(digest), patience, "the unpacking of image " + digest.shortened())) {
-                if (!Files.isDirectory(folder)) {
+                if (!isWhole(folder)) {
                     unpack(digest, source, folder);
                 }
             }
@@ -288,10 +291,15 @@ public final class NodeStage {
         }
         try (LockFile held = lease.get()) {
             sweepVariants(digest);
-            Path hidden = layout.imageDraft(digest, "swept-" + UUID.randomUUID());
-            Files.move(tree, hidden, StandardCopyOption.ATOMIC_MOVE);
-            TreeRemoval.remove(hidden);
+            TreeRemoval.remove(hide(tree, digest));
             return 1;
+        }
+    }
+
+    private Path hide(Path tree, Digest digest) {
+        Path hidden = layout.imageDraft(digest, "swept-" + UUID.randomUUID());
+        try {
+            return Files.move(tree, hidden, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw FaultException.io("sweeping " + tree, e);
         }
@@ -310,13 +318,26 @@ public final class NodeStage {
         return used;
     }
 
+    /// Nothing is flushed here, so that jobs start at once: when a node goes down, files that were just written may
+    /// come
+    /// back empty under their names. So a tree counts only for the boot that it was made in.
+    private boolean isWhole(Path folder) {
+        Path boot = folder.resolve(StageLayout.BOOT);
+        return Files.exists(boot) && AtomicFile.read(boot).strip().equals(bootId);
+    }
+
     private void unpack(Digest digest, TreeSource source, Path folder) {
+        if (Files.isDirectory(folder)) {
+            hide(folder, digest);
+            sweepVariants(digest);
+        }
         removeLeftOvers(digest);
         Path draft = layout.imageDraft(digest, UUID.randomUUID().toString());
         try {
             Path root = Folders.make(draft.resolve("rootfs"));
             String config = source.unpackInto(root);
             AtomicFile.write(draft.resolve("config.json"), config, "rw-------");
+            AtomicFile.write(draft.resolve(StageLayout.BOOT), bootId + "\n", "rw-------");
             Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw FaultException.io("publishing " + folder, e);

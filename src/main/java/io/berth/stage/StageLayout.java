@@ -12,6 +12,8 @@ import java.nio.file.Path;
 public record StageLayout(Path base) {
     /// Begins the names of images that are being unpacked.
     static final String DRAFT = ".draft-";
+    /// In an image's folder: the id of the boot in which it was made.
+    static final String BOOT = "boot";
 
     public static StageLayout of(Path nodeDirectory, long uid) {
         return new StageLayout(nodeDirectory.resolve("berth-" + uid));

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /// The containers of a repository, and their names.
@@ -38,9 +39,11 @@ public final class ContainerStore {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final RepositoryLayout layout;
+    private final Consumer<Path> flush;
 
-    public ContainerStore(RepositoryLayout layout) {
+    ContainerStore(RepositoryLayout layout, Consumer<Path> flush) {
         this.layout = layout;
+        this.flush = flush;
     }
 
     /// A new draft. Those whose maker was killed are removed on the way.
@@ -67,6 +70,7 @@ public final class ContainerStore {
     /// For a draft that has its files already. The name comes first, since it means nothing until its container is
     /// there: an interruption leaves both or none.
     public Container publish(ContainerDraft draft, Optional<String> name) {
+        flush.accept(draft.folder());
         if (name.isEmpty()) {
             show(draft);
         } else {

@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// One repository: its blobs, images and containers.
 public record Repository(RepositoryLayout layout, BlobStore blobs, ImageStore images, ContainerStore containers) {
@@ -64,9 +65,19 @@ public record Repository(RepositoryLayout layout, BlobStore blobs, ImageStore im
                 .orElse("berth ps and berth images list what is here");
     }
 
+    /// The same, whose new containers are on the disk before anybody sees them.
+    ///
+    /// @param flush waits until the file system of a folder is on its disk
+    public Repository flushedBy(Consumer<Path> flush) {
+        return new Repository(layout, blobs, images, new ContainerStore(layout, flush));
+    }
+
     /// Reads only: an absent repository is an empty one.
     public static Repository existing(RepositoryLayout layout, Duration patience) {
         return new Repository(
-                layout, new BlobStore(layout, patience), new ImageStore(layout, patience), new ContainerStore(layout));
+                layout,
+                new BlobStore(layout, patience),
+                new ImageStore(layout, patience),
+                new ContainerStore(layout, _ -> {}));
     }
 }

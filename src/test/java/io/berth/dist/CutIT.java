@@ -257,4 +257,20 @@ class CutIT {
         }
         assertThat(hasty).isEmpty();
     }
+
+    /// The same for the files of a container's tree, which are too many to be flushed one by one.
+    @ParameterizedTest
+    @EnumSource(names = {"CREATE", "CLONE", "IMPORT_TO_CONTAINER"})
+    void a_tree_is_on_the_device_before_the_container_can_be_seen(Scenario scenario) throws IOException {
+        Path trace = berth.home().resolve("trace");
+        on(copy())
+                .after("exec strace -f --seccomp-bpf -qqq -z -e trace=syncfs,rename -o " + trace + " \"$@\"")
+                .succeed(scenario.words());
+
+        assertThat(Files.readAllLines(trace))
+                .filteredOn(call -> call.matches(".*(syncfs\\(|rename\\(\"[^\"]*/\\.draft-[^/\"]*\").*"))
+                .satisfiesExactly(
+                        flush -> assertThat(flush).contains("syncfs("),
+                        show -> assertThat(show).contains("rename("));
+    }
 }

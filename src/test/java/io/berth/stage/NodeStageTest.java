@@ -43,7 +43,7 @@ class NodeStageTest {
     }
 
     private static NodeStage open(StageLayout layout, Duration patience) {
-        return NodeStage.open(layout, uid(), patience);
+        return NodeStage.open(layout, uid(), "this boot", patience);
     }
 
     private static long uid() {
@@ -245,6 +245,26 @@ class NodeStageTest {
     }
 
     @Test
+    void a_tree_of_an_earlier_boot_is_made_anew_with_all_made_of_it() {
+        StagedImage before = stage.image(IMAGE, root -> {
+            AtomicFile.write(root.resolve("file"), "", "rw-------"); // as a power cut leaves it
+            return "{}";
+        });
+        Path variant = stage.variant(before, "key", (_, _) -> {});
+        NodeStage rebooted = NodeStage.open(layout, uid(), "next boot", Duration.ofSeconds(60));
+
+        StagedImage after = rebooted.image(IMAGE, root -> {
+            AtomicFile.write(root.resolve("file"), "whole", "rw-------");
+            return "{}";
+        });
+
+        assertThat(after.root().resolve("file")).hasContent("whole");
+        assertThat(variant).doesNotExist();
+        assertThat(Folders.list(layout.images())).containsExactly(layout.image(IMAGE));
+        assertThat(rebooted.image(IMAGE, NodeStageTest::never)).isEqualTo(after);
+    }
+
+    @Test
     void an_unpacking_that_failed_leaves_nothing_and_is_done_again() {
         Faults.expect(
                 Fault.NO_SPACE,
@@ -318,7 +338,7 @@ class NodeStageTest {
     void a_place_of_somebody_else_is_refused() {
         Faults.expect(
                 Fault.NOT_ALLOWED,
-                () -> NodeStage.open(layout, UnixStat.of(node).uid() + 1, Duration.ofSeconds(1)));
+                () -> NodeStage.open(layout, UnixStat.of(node).uid() + 1, "this boot", Duration.ofSeconds(1)));
     }
 
     private static String never(Path root) {
