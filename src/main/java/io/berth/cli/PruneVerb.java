@@ -44,9 +44,10 @@ final class PruneVerb implements Verb {
             items.forEach(item -> session.err().println(line(item)));
             confirm(session, total(items));
         }
-        List<PruneRepository.Item> removed =
-                items.stream().filter(prune::remove).toList();
-        removed.forEach(item -> session.out().println(line(item)));
+        List<PruneRepository.Item> removed = items.stream()
+                .filter(prune::remove)
+                .peek(item -> session.out().println(line(item)))
+                .toList();
         session.notice("freed " + total(removed));
         return ExitCode.DONE;
     }

@@ -2,6 +2,7 @@ package io.berth.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.files.TreeRemoval;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -141,6 +142,23 @@ class ReferenceTest {
         assertThat(bash("berth run ")).isEqualTo(ALL_NAMES);
         assertThat(fish("berth run ")).isEqualTo(ALL_NAMES);
         assertThat(bash("berth rmi ")).isEqualTo(PINNED + " lab/x:1 quay.io/org/solver:2.1");
+    }
+
+    /// Without variables, what the files of settings say.
+    @Test
+    void the_repository_is_the_one_of_the_files() throws IOException, InterruptedException {
+        Path settings = Files.createDirectories(folder.resolve(".udocker"));
+        Files.writeString(settings.resolve("udocker.conf"), "[DEFAULT]\ntopdir = /none\n");
+        Files.writeString(settings.resolve("berth.conf"), "# mine\nrepository=\"" + folder + "/other\"\n");
+        try {
+            String script = "unset UDOCKER_DIR; . \"$SHARE\"/bash-completion/completions/berth; compopt() { :; };"
+                    + " COMP_WORDS=(berth rm c) COMP_LINE='berth rm c' COMP_CWORD=2; _berth; echo \"${COMPREPLY[*]}\"";
+            assertThat(run("", "bash", "-c", script)).isEqualTo("crate");
+            Files.writeString(settings.resolve("berth.conf"), "containersdir: " + folder + "/repo/containers\n");
+            assertThat(run("", "bash", "-c", script.replace("rm c", "rm b"))).isEqualTo("box");
+        } finally {
+            TreeRemoval.remove(settings);
+        }
     }
 
     /// bash splits words at ':' and '=' and replaces the last part only.
