@@ -20,40 +20,49 @@ def layers(repository: pathlib.Path) -> list[str]:
     return [str(repository / "layers" / digest) for digest in digests]
 
 
-def tar(files: list[str], into: pathlib.Path) -> list[str]:
+def tar(files: list[str], into: str) -> str:
     # device nodes are refused to ordinary users, and berth leaves them out
-    lines = [f"mkdir {shlex.quote(str(into))}"]
-    lines += [f"tar -xzf {shlex.quote(file)} -C {shlex.quote(str(into))} --exclude='dev/*' --exclude='./dev/*'"
-              for file in files]
-    return ["/bin/sh", "-ec", "\n".join(lines)]
+    return f"mkdir {into}; " + "; ".join(
+        f"tar -xzf {shlex.quote(file)} -C {into} --exclude='dev/*' --exclude='./dev/*'" for file in files)
 
 
-def remove(folder: pathlib.Path) -> None:
-    if folder.exists():
-        subprocess.run(["rm", "-rf", str(folder)], check=True)
+def shell(line: str) -> list[str]:
+    return ["/bin/sh", "-ec", line]
 
 
-def measure(bench: Bench, repository: pathlib.Path, where: str, env: dict[str, str]) -> None:
+def oldest(pattern: str) -> str:
+    return f'"$(ls -dt {pattern} | tail -n 1)"'
+
+
+def measure(bench: Bench, repository: pathlib.Path, where: str, apart: bool) -> None:
+    """With `apart`, what is made stays until everything is made: ext4 does not use an inode again for minutes after its
+    file went, and looks for others ever longer, so that whoever comes after a removal pays for it."""
     files = layers(repository)
-    tree = repository / "tar-tree"
-    copy, containers = repository / "copy-tree", shlex.quote(str(repository / "containers"))
-    words = [berth, "--quiet", "--repo", str(repository)]
-    made = "tar, layer after layer"
-    bench.table(f"unpack on {where}", [
-        Case(made, tar(files, tree)),
-        Case("rm -rf", ["rm", "-rf", str(tree)]),
-        Case("berth create", [*words, "create", "--name=bench", image], minus=made),
-        Case("cp -a of the container", ["/bin/sh", "-c", f"cp -a {containers}/bench/ROOT {shlex.quote(str(copy))}"]),
-        Case("rm -rf of that copy", ["rm", "-rf", str(copy)]),
-        Case("berth clone", [*words, "clone", "--name=copy", "bench"], minus="cp -a of the container"),
-        Case("berth rm of that clone", [*words, "rm", "copy"], minus="rm -rf of that copy"),
-        Case("berth rm", [*words, "rm", "bench"], minus="rm -rf"),
-        Case("gzip -dc of the layers, to nothing", ["/bin/sh", "-c", "gzip -dc " + " ".join(map(shlex.quote, files))]),
-    ], unit="s", warm=False)
-    subprocess.run([*words, "create", "--name=bench", image], check=True, env=env, stdout=subprocess.DEVNULL)
-    count = sum(len(folders) + len(names) for _, folders, names in os.walk(next(repository.glob("containers/*/ROOT"))))
-    print(f"\n{count} entries.")
-    subprocess.run([*words, "rm", "bench"], check=True, env=env)
+    inside = f"cd {shlex.quote(str(repository))}; "
+    run = f"{shlex.quote(berth)} --quiet --repo ."
+    by_tar, by_copy = "tar, layer after layer", "cp -a of the container"
+    making = [
+        Case(by_tar, shell(inside + tar(files, "tar-$$"))),
+        Case("berth create", shell(f"{inside}{run} create --name=made-$$ {image}"), minus=by_tar),
+        Case(by_copy, shell(inside + f"cp -a {oldest('containers/made-*')}/ROOT copy-$$")),
+        Case("berth clone", shell(inside + f"{run} clone --name=clone-$$ $(basename {oldest('containers/made-*')})"),
+             minus=by_copy),
+    ]
+    removing = [
+        Case("rm -rf of tar's", shell(inside + f"rm -rf {oldest('tar-*')}")),
+        Case("berth rm", shell(inside + f"{run} rm $(basename {oldest('containers/made-*')})"), minus="rm -rf of tar's"),
+        Case("rm -rf of the copy", shell(inside + f"rm -rf {oldest('copy-*')}")),
+        Case("berth rm of the clone", shell(inside + f"{run} rm $(basename {oldest('containers/clone-*')})"),
+             minus="rm -rf of the copy"),
+    ]
+    rest = [Case("gzip -dc of the layers, to nothing", shell("gzip -dc " + " ".join(map(shlex.quote, files))))]
+    if apart:
+        bench.table(f"unpack on {where}", making + rest, unit="s", warm=False)
+        tree = next(repository.glob("tar-*"))
+        print(f"\n{sum(len(folders) + len(names) for _, folders, names in os.walk(tree))} entries.")
+        bench.table(f"removal on {where}", removing, unit="s", warm=False)
+    else:
+        bench.table(f"unpack and removal on {where}", making + removing + rest, unit="s", warm=False)
 
 
 def main(runs: int) -> None:
@@ -66,13 +75,14 @@ def main(runs: int) -> None:
     subprocess.run([berth, "--quiet", "--repo", str(memory / "repo"), "pull", image], check=True, env=env)
     shutil.copytree(memory / "repo", disk / "repo", symlinks=True)
     try:
-        measure(bench, memory / "repo", "tmpfs", env)
+        measure(bench, memory / "repo", "tmpfs", apart=False)
         shutil.rmtree(memory)
         kind = subprocess.run(["stat", "-f", "-c", "%T", str(disk)], check=True, capture_output=True, text=True).stdout
-        measure(bench, disk / "repo", f"disk ({kind.strip()})", env)
+        measure(bench, disk / "repo", f"disk ({kind.strip()})", apart=True)
     finally:
         for folder in (memory, disk):
-            remove(folder)
+            if folder.exists():
+                subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
 main(int(sys.argv[1]))
