@@ -4,17 +4,20 @@ import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
 import io.berth.image.Platform;
-import io.berth.image.ResolvedImage;
-import io.berth.image.json.ManifestJson;
 import io.berth.registry.RegistryClient;
 import io.berth.registry.auth.Credential;
 import io.berth.registry.auth.Credentials;
 import io.berth.store.Repository;
 import io.berth.store.StoredImage;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /// Settles what a tag means now, so that all nodes of a job run the same image.
 public final class PinImage {
+    /// Registries of today say NOT_ALLOWED for what they do not have.
+    private static final Set<Fault> NOTHING = EnumSet.of(Fault.UNREACHABLE, Fault.NOT_FOUND, Fault.NOT_ALLOWED);
+
     private final RegistryClient registry;
     private final Repository repository;
     private final Credentials credentials;
@@ -42,6 +45,12 @@ public final class PinImage {
         }
     }
 
+    /// What the registry says; where that is nothing, what is in the repository: it may have been loaded or imported,
+    /// or
+    /// be published by the site for machines that reach no registry.
+    ///
+    /// Errors: those of the registry.
+    ///
     /// @return the name with a digest
     public ImageReference pin(ImageReference reference) {
         if (reference.digest().isPresent()) {
@@ -51,21 +60,13 @@ public final class PinImage {
             return reference.withDigest(
                     registry.resolve(reference, Platform.host()).digest());
         } catch (FaultException e) {
-            if (e.fault() != Fault.UNREACHABLE) {
+            if (!NOTHING.contains(e.fault())) {
                 throw e;
             }
             StoredImage stored = repository.images().find(reference).orElseThrow(() -> e);
-            return pinStored(reference, stored);
+            ImageReference pinned = reference.withDigest(stored.digest());
+            repository.images().keepPinned(stored, pinned);
+            return pinned;
         }
-    }
-
-    /// Without the registry, what is in the repository serves; its entry by digest lets the job find it there.
-    private ImageReference pinStored(ImageReference reference, StoredImage stored) {
-        ImageReference pinned = reference.withDigest(stored.digest());
-        repository
-                .images()
-                .tag(new ResolvedImage(
-                        pinned, stored.digest(), stored.manifestJson(), ManifestJson.manifest(stored.manifestJson())));
-        return pinned;
     }
 }

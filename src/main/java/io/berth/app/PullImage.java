@@ -39,6 +39,7 @@ public final class PullImage {
     /// A pinned image that is here already needs no network.
     public StoredImage pull(Request request) {
         Optional<StoredImage> stored = request.reference().digest().isPresent() ? stored(request) : Optional.empty();
+        stored.ifPresent(image -> repository.images().keepPinned(image, request.reference()));
         return stored.orElseGet(() -> fetch(registry.resolve(request.reference(), request.platform())));
     }
 

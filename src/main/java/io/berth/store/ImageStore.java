@@ -176,9 +176,39 @@ public final class ImageStore {
         return LockFile.acquire(layout.lock("images"), patience, "the images of " + layout.root());
     }
 
+    /// @param reference with a digest also finds what a tag of the same name means
     public Optional<StoredImage> find(ImageReference reference) {
         Path folder = layout.imageFolder(reference);
-        return Files.isRegularFile(folder.resolve("TAG")) ? Optional.of(read(reference, folder)) : Optional.empty();
+        if (isImage(folder)) {
+            return Optional.of(read(reference, folder));
+        }
+        return reference
+                .digest()
+                .flatMap(digest -> Folders.list(folder.resolveSibling("")).stream()
+                        .filter(tag -> isOf(tag, digest))
+                        .findFirst()
+                        .map(tag -> read(reference, tag)));
+    }
+
+    private static boolean isOf(Path folder, Digest digest) {
+        Path manifest = folder.resolve("manifest");
+        return isImage(folder)
+                && Files.isRegularFile(manifest)
+                && Digest.sha256Of(AtomicFile.read(manifest).getBytes(StandardCharsets.UTF_8))
+                        .equals(digest);
+    }
+
+    private static boolean isImage(Path folder) {
+        return Files.isRegularFile(folder.resolve("TAG"));
+    }
+
+    /// Gives an image that was found an entry by its digest, which stays when its tag moves. A repository that is only
+    /// read is left as it is: nothing moves there either.
+    public void keepPinned(StoredImage image, ImageReference pinned) {
+        if (!isImage(layout.imageFolder(pinned)) && Files.isWritable(layout.images())) {
+            tag(new ResolvedImage(
+                    pinned, image.digest(), image.manifestJson(), ManifestJson.manifest(image.manifestJson())));
+        }
     }
 
     /// Each image's `name:tag`, sorted.

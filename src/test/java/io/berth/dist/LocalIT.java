@@ -27,6 +27,7 @@ class LocalIT {
         String image = given.registry().address() + "/berth/busybox";
         berth.succeed("pull", image);
         berth.succeed("create", "--name=box", image);
+        berth.succeed("export", "-o", berth.home() + "/box.tar", "box");
     }
 
     private static Path give(Path file, String text) throws IOException {
@@ -115,6 +116,30 @@ class LocalIT {
 
         assertThat(user.home().resolve("mine").resolve(id).resolve("ROOT")).isDirectory();
         apart.succeed("run", id, "/bin/echo", "hi").wrote("hi\n");
+    }
+
+    /// Nothing may be written there, and no registry has the image.
+    @Test
+    void a_repository_that_a_site_publishes_serves_runs_and_jobs() throws IOException {
+        Path site = lab.folder("site");
+        String image = lab.registry().address() + "/site/tool:1";
+        Berth owner = berth.with("BERTH_DIR", site.resolve("repo").toString());
+        Host.giveToUser(site);
+        owner.succeed("mkrepo", site.resolve("repo").toString());
+        owner.succeed("import", berth.home() + "/box.tar", image);
+        owner.succeed("create", "--name=tool", image);
+        Host.run("chown", "-R", "root:root", site.toString());
+        Host.run("chmod", "-R", "a+rX", site.toString());
+
+        Berth user = lab.user().with("BERTH_DIR", site.resolve("repo").toString());
+        user.succeed("run", "tool", "/bin/sh", "-c", "echo here").wrote("here\n");
+        String pinned = user.succeed("node", "pin", image).out().strip();
+        assertThat(pinned).startsWith(lab.registry().address() + "/site/tool@sha256:");
+        assertThat(user.succeed("job", "script", image, "--", "true").out()).contains("image=" + pinned + "\n");
+        user.with("SLURM_JOB_ID", "77")
+                .with("BERTH_NODE_DIR", user.home().toString())
+                .succeed("node", "prepare", pinned);
+        user.run("pull", lab.registry().address() + "/berth/busybox").failedWith(1, site.toString());
     }
 
     @Test

@@ -120,6 +120,31 @@ class ImageStoreTest {
     }
 
     @Test
+    void an_image_is_found_by_its_digest_under_a_tag_until_the_tag_moves() {
+        StoredImageFixture.of("lab/solver:2.1", "a=1").in(repository);
+        StoredImage one = images.find(ImageReference.parse("lab/solver:2.1")).orElseThrow();
+        ImageReference byDigest = ImageReference.parse("lab/solver").withDigest(one.digest());
+        assertThat(images.find(byDigest)).map(StoredImage::digest).contains(one.digest());
+        assertThat(images.find(ImageReference.parse("lab/other").withDigest(one.digest())))
+                .isEmpty();
+
+        StoredImageFixture.of("lab/solver:2.1", "a=2").in(repository);
+        assertThat(images.find(byDigest)).isEmpty();
+    }
+
+    @Test
+    void an_image_that_is_kept_by_its_digest_outlives_its_tag() {
+        StoredImageFixture.of("lab/solver:2.1", "a=1").in(repository);
+        StoredImage one = images.find(ImageReference.parse("lab/solver:2.1")).orElseThrow();
+        ImageReference byDigest = ImageReference.parse("lab/solver").withDigest(one.digest());
+        images.keepPinned(one, byDigest);
+        images.keepPinned(one, byDigest);
+
+        StoredImageFixture.of("lab/solver:2.1", "a=2").in(repository);
+        assertThat(images.find(byDigest)).map(StoredImage::digest).contains(one.digest());
+    }
+
+    @Test
     void images_are_listed_sorted_also_those_pinned_and_those_below_another() {
         StoredImageFixture pinned =
                 StoredImageFixture.of("lab/x:1", "a=1").pinned().in(repository);
