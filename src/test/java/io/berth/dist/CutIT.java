@@ -16,6 +16,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -33,6 +34,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CutIT {
     private static final int LAST_STEPS = 5;
     private static final int OTHER_STEPS = 6;
+
+    /// In memory: what is tried is the order of calls, not the disk.
+    private static Path memory;
 
     private static Path library;
     private static Path archive;
@@ -74,6 +78,8 @@ class CutIT {
 
     @BeforeAll
     static void prepare(Lab lab) throws IOException {
+        memory = Files.createTempDirectory(Path.of("/dev/shm"), "berth-cut-");
+        Host.giveToUser(memory);
         Path folder = lab.folder("cut");
         library = folder.resolve("libcut.so");
         Host.run(
@@ -111,6 +117,11 @@ class CutIT {
         Host.run("chmod", "-R", "a+rX", other.home().toString());
     }
 
+    @AfterAll
+    static void remove() {
+        Host.run("rm", "-rf", memory.toString());
+    }
+
     /// An archive whose image shares no blob with others.
     private static Path other(Path folder) throws IOException {
         Files.writeString(folder.resolve("tree/etc/motd"), "good day");
@@ -121,7 +132,7 @@ class CutIT {
 
     /// A copy of the prepared repository for one try.
     private static Path copy() {
-        Path copy = berth.home().resolve("try");
+        Path copy = memory.resolve("try");
         Host.run("rm", "-rf", copy.toString());
         Host.run("cp", "-a", berth.repository().toString(), copy.toString());
         return copy;
@@ -141,7 +152,7 @@ class CutIT {
     }
 
     private static Path log() throws IOException {
-        Path log = berth.home().resolve("cut.log");
+        Path log = memory.resolve("cut.log");
         Files.deleteIfExists(log);
         return log;
     }
