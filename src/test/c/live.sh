@@ -168,8 +168,33 @@ expect 'a missing source is an error' 125 "$($exec_ rg -- /bin/true 2>/dev/null;
 plan rwm rw "bind $work/volume /made/deep rw" "bind $work/volume/file /made/file rw" "bind $work/volume/file /etc/resolv.conf ro"
 expect 'missing targets are made in a rw tree' 'volume volume volume' \
 	"$($exec_ rwm -- /bin/sh -c 'echo $(cat /made/deep/file /made/file /etc/resolv.conf)')"
-holds 'and stay there' test -d "$tree/made/deep" -a -f "$tree/made/file" -a -f "$tree/run/resolve/stub.conf"
-rm -rf "$tree/made" "$tree/run/resolve"
+holds 'below the root they stay there' test -d "$tree/made/deep" -a -f "$tree/made/file"
+holds 'elsewhere those of files do not' test ! -e "$tree/run/resolve"
+rm -rf "$tree/made"
+plan rwl rw "bind $work/volume/file /etc/plain rw" "bind $work/volume/file /etc/host.conf ro" \
+	"bind $work/volume /etc/ssl/certs rw" "bind $work/volume/file /etc/ssl/one rw" \
+	'bind /no/such /etc/never ro,optional' 'tmpfs /etc/memory mode=1777' "bind $work/volume/file /data/sub/f rw"
+the_layer() { # RUN WHERE
+	expect "$2a file that a writable tree lacks is seen" 'volume volume volume volume volume inside' \
+		"$($1 rwl -- /bin/sh -c 'echo $(cd /etc; cat plain host.conf ssl/certs/file ssl/one /data/sub/f name)')"
+	expect "$2and the folder is listed whole" 'data escape host.conf memory name plain resolv.conf ssl up ' \
+		"$($1 rwl -- /bin/sh -c 'cd /etc; for f in *; do [ $f = never ] || printf "%s " $f; done')"
+	expect "$2what is written in it stays" 'one two x' "$($1 rwl -- /bin/sh -c \
+		'cd /etc; echo one >kept; mkdir -p deep/er; echo two >deep/er/two; echo x >a; mv a b; touch gone; rm gone' &&
+		echo $(cat "$tree/etc/kept" "$tree/etc/deep/er/two" "$tree/etc/b"))"
+	expect "$2with no mark of ours" '' "$(getfattr -Rhd -m - "$tree" 2>/dev/null)"
+	rm -rf "$tree/etc/kept" "$tree/etc/deep" "$tree/etc/b"
+	expect "$2nothing else is left in the tree" "$before" "$(snapshot)"
+}
+the_layer "$exec_" ''
+the_layer "$guest old $exec_" 'old kernel: '
+mkdir over under
+expect 'where a file system carries no layer they are made in the tree' 'volume 1' \
+	"$(unshare -m --map-current-user --keep-caps sh -c "mount -t overlay -o userxattr,lowerdir=$tree,upperdir=over,workdir=under o $tree &&
+		$exec_ rwl -- /bin/cat /etc/host.conf") $(ls over/etc | grep -c host.conf)"
+chmod -R u+rwx under
+rm -rf over under
+expect 'nothing is left in the tree' "$before" "$(snapshot)"
 plan rx ro "bind $tree/bin /data ro,noexec,nosuid,nodev"
 expect 'noexec is kept' 126 "$($exec_ rx -- /data/guest exit 0 2>/dev/null; echo $?)"
 plan rro ro "bind $work/volume /data rw"

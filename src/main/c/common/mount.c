@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cover.h"
+#include "layer.h"
 #include "message.h"
 #include "sys.h"
 #include "text.h"
@@ -225,10 +226,12 @@ static int mount_all(const struct plan *plan, const char *place)
 	char **root = plan_words(plan, PLAN_ROOT);
 	struct tree tree = { .root = -1 };
 	mode_t mask = umask(0);
-	int follows = mount_follows(plan);
+	int follows = mount_follows(plan), read_only = !strcmp(root[1], "ro");
 	int failed;
 
-	failed = root_open(&tree, root[0], place ? place : root[0], !strcmp(root[1], "ro"));
+	failed = root_open(&tree, root[0], place ? place : root[0], read_only);
+	if (!failed && !read_only)
+		layers_make(plan, &tree);
 	for (size_t i = 0; !failed && i < plan->count; i++) {
 		const struct plan_line *line = &plan->lines[i];
 

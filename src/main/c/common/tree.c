@@ -34,15 +34,14 @@ int tree_reopen(int fd)
 	return open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* The usual case in one call; any failure is looked at by the walk. */
-static int open_inside(int root, const char *target)
+int tree_find(const struct tree *tree, const char *target)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 
-	return (int)sys_call(SYS_openat2, root, sys_pointer(target), sys_pointer(&how), sizeof how,
+	return (int)sys_call(SYS_openat2, tree->root, sys_pointer(target), sys_pointer(&how), sizeof how,
 			     0);
 }
 
@@ -82,8 +81,7 @@ static int part_make(int dir, const char *name, int folder)
 	return openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Makes all of REST below DIR; its last part as an O_PATH descriptor, or -1 with errno. */
-static int place_make(int dir, const char *rest, int folder)
+int tree_place(int dir, const char *rest, int folder)
 {
 	char name[NAME_MAX + 1];
 	int at = dup(dir);
@@ -123,7 +121,7 @@ static int target_make(struct tree *tree, const char *target, struct walk *walk,
 	const struct walk_place *place = &walk->missing;
 	int traceless = making & TREE_TRACELESS && !is_covered(tree, place->dir);
 	int folder = making & TREE_FOLDER;
-	int fd = traceless ? -1 : place_make(place->dir, place->rest, folder);
+	int fd = traceless ? -1 : tree_place(place->dir, place->rest, folder);
 	int cover;
 
 	if (fd < 0 && (traceless || is_read_only(errno))) {
@@ -137,7 +135,7 @@ static int target_make(struct tree *tree, const char *target, struct walk *walk,
 		cover = cover_make(tree, place->dir, name);
 		if (cover < 0)
 			return -1;
-		fd = place_make(cover, place->rest, folder);
+		fd = tree_place(cover, place->rest, folder);
 	}
 	if (fd < 0)
 		return message_keep("making ", target, " in the container's tree: ",
@@ -147,7 +145,7 @@ static int target_make(struct tree *tree, const char *target, struct walk *walk,
 
 static int target_find(struct tree *tree, const char *target, unsigned making)
 {
-	int fd = open_inside(tree->root, target);
+	int fd = tree_find(tree, target);
 	struct walk walk;
 
 	if (fd >= 0)

@@ -19,6 +19,12 @@ char *tree_fd_path(char buffer[TREE_FD_PATH], int fd);
 /* What is mounted on top of FD now, as an O_PATH descriptor; -1 with errno. */
 int tree_reopen(int fd);
 
+/* TARGET inside the tree in the usual case, by one call; what fails is for the walk to look at. */
+int tree_find(const struct tree *tree, const char *target);
+
+/* Makes all of REST below DIR; its last part as an O_PATH descriptor, or -1 with errno. */
+int tree_place(int dir, const char *rest, int folder);
+
 /* How a missing target is made. */
 enum tree_making {
 	TREE_FILE = 0,

@@ -36,6 +36,21 @@ class RunVolumesIT extends RunCases {
     }
 
     @Test
+    void what_is_shown_leaves_no_file_in_the_tree() throws IOException {
+        Path file = shared("passing").resolve("file");
+        assertThat(shell(
+                        List.of("--volume=" + file + ":/etc/passing"),
+                        "cat /etc/passing; echo kept > /etc/kept; test -e /etc/resolv.conf && echo seen"))
+                .isEqualTo("of the host\nseen\n");
+        Path root = berth.repository().resolve("containers/box/ROOT").toRealPath();
+        assertThat(root.resolve("etc/kept")).hasContent("kept");
+        assertThat(root.resolve("etc/passing")).doesNotExist();
+        assertThat(root.resolve("etc/resolv.conf")).doesNotExist();
+        assertThat(root.resolve(".berth-engines")).doesNotExist();
+        shell("rm /etc/kept");
+    }
+
+    @Test
     void blanks_in_paths_are_fine() throws IOException {
         Path folder = shared("with some blanks");
         assertThat(shell(List.of("--volume=" + folder + ":/in side/too"), "cat '/in side/too/file'"))

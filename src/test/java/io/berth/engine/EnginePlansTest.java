@@ -122,6 +122,16 @@ class EnginePlansTest {
         engines = withOurOwnProot();
 
         Golden.check("engine-own-r3.plan", plan(ExecutionMode.R3, spec(0, MOUNTS, Optional.empty())));
+        assertThat(plan(ExecutionMode.R3, spec(0, List.of(Mount.Bind.inPlace("/proc")), Optional.empty())))
+                .as("where no tree gets a folder for it")
+                .contains(
+                        "\nbind FOLDER /proc/tty/ldisc ro,rec\n",
+                        "\nset-env PROOT_LOADER /proc/tty/ldisc/proot-loader-MACHINE\n",
+                        "\nprefix /proc/tty/ldisc/proot-MACHINE ")
+                .doesNotContain("/.berth-engines");
+        assertThat(plan(ExecutionMode.R3, writable(Path.of("/trees/two"), List.of())))
+                .as("nor one that may be written")
+                .contains("\nbind FOLDER /.berth-engines ro,rec,cover\n");
     }
 
     @Test
@@ -340,13 +350,19 @@ class EnginePlansTest {
     }
 
     private static ContainerSpec inTree(Path root, String target) {
-        ContainerSpec some = spec(0, List.of(), Optional.empty());
-        return new ContainerSpec(
-                new Tree(root, false),
+        return writable(
+                root,
                 List.of(
                         Mount.Bind.inPlace("/proc"),
                         Mount.Bind.inPlace("/dev"),
-                        new Mount.Bind(Path.of("/etc"), target, false, false)),
+                        new Mount.Bind(Path.of("/etc"), target, false, false)));
+    }
+
+    private static ContainerSpec writable(Path root, List<Mount> mounts) {
+        ContainerSpec some = spec(0, List.of(), Optional.empty());
+        return new ContainerSpec(
+                new Tree(root, false),
+                mounts,
                 0,
                 0,
                 false,
