@@ -409,6 +409,52 @@ static void note_of_a_start(void)
 	unlink(cached.path);
 }
 
+/* Whether another process may change what was seen. */
+static int is_held(const char *path)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int status;
+
+	if (!fork()) {
+		int fd = open(path, O_WRONLY);
+
+		_exit(fd < 0 || fcntl(fd, F_SETLK, &lock));
+	}
+	wait(&status);
+	return status;
+}
+
+static void lock_of_a_start(void)
+{
+	struct cached_plan found;
+	char path[200], lines[700];
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int ready[2], status;
+
+	snprintf(path, sizeof path, "%s/links.lock", folder);
+	snprintf(lines, sizeof lines, "lock %s\nruns %s/runs note%%0A\n", path, folder);
+	test_load(0, lines, plan_text(""), "a lock that is not there");
+	put(path, "", 0, 0600);
+	check(!load(lines, plan_text(""), &found) && is_held(path), "a plan's lock is held");
+	check(!cached_begin(&found) && !is_held(path), "until the run is noted");
+	strcat(lines, "none /\n");
+	test_load(0, lines, plan_text(""), "what was seen is no more so");
+	check(!is_held(path), "and nothing is held");
+	check(!pipe(ready), "a pipe");
+	if (!fork()) {
+		int fd = open(path, O_WRONLY);
+
+		status = fcntl(fd, F_SETLK, &lock) || write(ready[1], "x", 1) != 1;
+		tick();
+		_exit(status);
+	}
+	check(read(ready[0], &status, 1) == 1, "somebody else holds it");
+	snprintf(lines, sizeof lines, "lock %s\n", path);
+	test_load(1, lines, plan_text(""), "and is waited for");
+	check(wait(&status) > 0 && !status, "until he has ended");
+	unlink(cached.path);
+}
+
 /* --- many at once */
 
 static void crowd(void)
@@ -475,6 +521,7 @@ int main(void)
 	seen();
 	notes();
 	note_of_a_start();
+	lock_of_a_start();
 	crowd();
 	hopeless();
 	snprintf(remove, sizeof remove, "rm -rf %s", folder);

@@ -164,6 +164,46 @@ static char *raw_word(const char *line, const char *end)
 	return stop ? strndup(at + 1, (size_t)(stop - at - 1)) : NULL;
 }
 
+static long long milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* A start by Java has it for as long as it plans. */
+static int lock_share(const char *path)
+{
+	long long end = milliseconds() + PATIENCE_MILLISECONDS;
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	while (fd >= 0 && fcntl(fd, F_SETLK, &lock)) {
+		if ((errno != EAGAIN && errno != EACCES) || milliseconds() > end) {
+			close(fd);
+			fd = -1;
+			break;
+		}
+		poll(NULL, 0, 2);
+	}
+	return fd;
+}
+
+static int lock_take(struct cached_plan *found, const char *path)
+{
+	if (found->held < 0)
+		found->held = lock_share(path);
+	return found->held < 0 ? message_keep(path, " cannot be locked", NULL) : 0;
+}
+
+void cached_drop(struct cached_plan *found)
+{
+	if (found->held >= 0)
+		close(found->held);
+	found->held = -1;
+}
+
 /* One line before the plan; RAW becomes the encoded folder of runs. */
 static int line_take(const struct cached *cached, struct cached_plan *found, char *at, char *end,
 		     char **raw)
@@ -177,6 +217,8 @@ static int line_take(const struct cached *cached, struct cached_plan *found, cha
 		found->runs = words[1];
 		found->note = words[2];
 		*raw = encoded;
+	} else if (count == 2 && !strcmp(words[0], "lock")) {
+		return lock_take(found, words[1]);
 	} else if (count == 2 && !strcmp(words[0], "notice")) {
 		found->notice = words[1];
 	} else if (count == 2 && !strcmp(words[0], "banner")) {
@@ -211,13 +253,11 @@ static int plan_take(const struct cached *cached, struct cached_plan *found, con
 	return found->plan.first[PLAN_AFTER] ? unreadable() : check_holds(&found->plan);
 }
 
-int cached_load(const struct cached *cached, struct cached_plan *found)
+static int lines_take(const struct cached *cached, struct cached_plan *found)
 {
 	char *text, *at, *end, *raw = NULL;
 	size_t size;
 
-	*found = (struct cached_plan){ .notice = "", .banner = "" };
-	message_forget();
 	text = cached->folder < 0 ? NULL : file_read(cached, &size);
 	if (!text)
 		return message_keep("there is none", NULL);
@@ -233,19 +273,21 @@ int cached_load(const struct cached *cached, struct cached_plan *found)
 	return unreadable();
 }
 
+int cached_load(const struct cached *cached, struct cached_plan *found)
+{
+	*found = (struct cached_plan){ .notice = "", .banner = "", .held = -1 };
+	message_forget();
+	if (!lines_take(cached, found))
+		return 0;
+	cached_drop(found);
+	return -1;
+}
+
 /* --- one for all */
 
 static void lock_name(const struct cached *cached, char name[SHA256_HEX + sizeof LOCK])
 {
 	strcat(strcpy(name, cached->key), LOCK);
-}
-
-static long long milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
 /* A lock with something in it says that no plan came of this command line: nobody waits. */
@@ -302,9 +344,13 @@ int cached_wait(struct cached *cached, struct cached_plan *found)
 	return result;
 }
 
-int cached_begin(const struct cached_plan *found)
+int cached_begin(struct cached_plan *found)
 {
-	if (found->runs && runs_begin(found->runs, found->name, found->note))
+	int failed = found->runs && runs_begin(found->runs, found->name, found->note);
+
+	/* From now on it is seen that there is a run. */
+	cached_drop(found);
+	if (failed)
 		return -1;
 	/* Nobody reads it when it cannot be written. */
 	if (*found->notice)

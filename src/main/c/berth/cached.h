@@ -23,6 +23,7 @@ struct cached_plan {
 	const char *runs;   /* the folder for the note of this run, NULL for none */
 	const char *note;
 	char name[400]; /* of the note */
+	int held;	/* a lock that others ask for to change what was seen, else -1 */
 };
 
 /* Looks for the cache of the user; it stays shut when anybody else could have written to it. */
@@ -38,8 +39,11 @@ int cached_load(const struct cached *cached, struct cached_plan *found);
  */
 int cached_wait(struct cached *cached, struct cached_plan *found);
 
-/* Says what is to be said and notes the run; 0, or -1 when Java has to be started. */
-int cached_begin(const struct cached_plan *found);
+/* Lets those go on who want to change what was seen: a plan that was loaded is not begun. */
+void cached_drop(struct cached_plan *found);
+
+/* Says what is to be said and notes the run, and drops the plan's lock; 0, or -1 when Java has to be started. */
+int cached_begin(struct cached_plan *found);
 
 /* Java has ended: those who wait may go on. */
 void cached_done(struct cached *cached);

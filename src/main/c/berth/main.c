@@ -94,6 +94,7 @@ static int cache_tell(struct front *front, struct cached *cached)
 	char *why = strndup(missing ? message_kept() : "yes", PATH_MAX);
 
 	message_forget();
+	cached_drop(&found);
 	cached_close(cached);
 	return why ? setting_add(front, "BERTH_FRONT_CACHED=", why) : -1;
 }

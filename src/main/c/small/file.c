@@ -151,10 +151,10 @@ int flock(int fd, int operation)
 int fcntl(int fd, int command, ...)
 {
 	va_list more;
-	int argument; /* no command with a pointer is used here */
+	long argument;
 
 	va_start(more, command);
-	argument = va_arg(more, int);
+	argument = command == F_SETLK ? sys_pointer(va_arg(more, void *)) : va_arg(more, int);
 	va_end(more);
 	return (int)small_call(SYS_fcntl, fd, command, argument, 0, 0);
 }

@@ -113,6 +113,7 @@ public final class PlanRun {
         Engine engine = engines.forMode(decision.mode());
         ContainerSpec spec =
                 decision.mode().needsReadyTree() ? inReadyTree(decision.mode(), wish, request, hardware) : wish;
+        note(spec.mounts());
         LaunchPlan plan = stamped(engine.plan(spec, owner), hardware.files());
         List<String> notices = new ArrayList<>(spec.notices());
         notices.addAll(hardware.notices());
@@ -181,15 +182,19 @@ public final class PlanRun {
         }
         evidence.text(NVIDIA_DRIVER);
         evidence.kind(spec.tree().root());
-        for (Mount mount : spec.mounts()) {
-            if (mount instanceof Mount.Bind bind) {
-                evidence.kind(bind.source());
-            }
-        }
+        note(spec.mounts());
         Path kept = facts.file(request.place(), owner);
         evidence.ownContent(kept);
         if (!Files.exists(kept)) {
             evidence.doubt(); // the host has to be looked at each time
+        }
+    }
+
+    private void note(List<Mount> mounts) {
+        for (Mount mount : mounts) {
+            if (mount instanceof Mount.Bind bind) {
+                around.evidence().kind(bind.source());
+            }
         }
     }
 

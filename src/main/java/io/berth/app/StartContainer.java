@@ -9,10 +9,12 @@ import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.files.Evidence;
 import io.berth.files.Folders;
+import io.berth.files.LockFile;
 import io.berth.image.json.ManifestJson;
 import io.berth.process.CachedPlan;
 import io.berth.process.Handover;
 import io.berth.process.LaunchPlan;
+import io.berth.process.Mount;
 import io.berth.process.ProcessMark;
 import io.berth.process.RunRecord;
 import io.berth.process.RunRecords;
@@ -96,7 +98,8 @@ public final class StartContainer {
         return planRun.plan(new PlanRun.Request(
                 choices,
                 ManifestJson.config(container.configJson()),
-                new Tree(container.root(), isShared(container.root())),
+                new Tree(container.root(), isShared(container.root()))
+                        .withBeside(new VolumeLinks(container.folder()).beside()),
                 new OwnReadyTree(container),
                 new Occasion.Run(container.id(), names),
                 ContainerMode.wanted(container, request.mode(), usualMode),
@@ -107,17 +110,34 @@ public final class StartContainer {
 
     public PlanRun.Planned start(Request request) {
         UdockerTraces.restoreFiles(request.container());
-        RunRecords records = records(request.container());
-        VolumeLinks links = new VolumeLinks(request.container().folder());
-        boolean alone = records.living().isEmpty();
-        if (alone) {
-            links.clear();
+        if (!hasLinks(request.container())) {
+            return startAmong(records(request.container()).living(), request);
         }
+        VolumeLinks links = new VolumeLinks(request.container().folder(), cache.evidence());
+        try (LockFile lock = links.lock()) {
+            List<RunRecord> living = records(request.container()).living();
+            if (living.isEmpty()) {
+                links.clearVolumes();
+            }
+            return startAmong(living, request);
+        }
+    }
+
+    /// Whether its tree gets links where other modes mount something.
+    private static boolean hasLinks(Container container) {
+        return StoredMode.of(container.folder())
+                        .filter(ContainerMode::rewritesTree)
+                        .isPresent()
+                && Files.isWritable(container.folder());
+    }
+
+    /// @param living runs of the container
+    private PlanRun.Planned startAmong(List<RunRecord> living, Request request) {
         PlanRun.Planned planned = plan(request);
         if (planned.decision().mode().needsReadyTree()) {
-            links.place(planned.spec().mounts(), !alone);
+            link(planned.spec().mounts(), living, request);
         }
-        links.note(cache.evidence());
+        RunRecords records = records(request.container());
         request.newName()
                 .ifPresent(
                         name -> repository.containers().name(request.container().id(), name));
@@ -128,13 +148,24 @@ public final class StartContainer {
         return planned;
     }
 
+    private void link(List<Mount> mounts, List<RunRecord> living, Request request) {
+        VolumeLinks links = new VolumeLinks(request.container().folder(), cache.evidence());
+        if (hasLinks(request.container())) {
+            boolean anyAccounts = request.choices().account().files() != RunChoices.AccountFiles.HOST;
+            links.place(mounts, !living.isEmpty(), anyAccounts);
+        } else if (!links.isEmpty()) {
+            cache.evidence().doubt(); // somebody else's
+        }
+        links.note();
+    }
+
     /// What the repository says of the container, and where its files are put.
     private void note(Container container) {
         Evidence evidence = cache.evidence();
         // all names; what a link beside it leads to
         evidence.content(repository.layout().containers());
         evidence.kind(container.folder());
-        for (String file : List.of("container.json", "imagerepo.name", "execmode", ".bind_orig_files")) {
+        for (String file : List.of("container.json", "imagerepo.name", "execmode", "root.path", ".bind_orig_files")) {
             evidence.content(container.folder().resolve(file));
         }
         if (evidence.isWanted()
@@ -163,12 +194,13 @@ public final class StartContainer {
         } else if (cache.isWanted()) {
             RunRecords records = records(request.container());
             cache.evidence().kind(records.folder());
+            List<List<String>> seen = new ArrayList<>(cache.evidence().lines());
+            if (hasLinks(request.container())) {
+                Path lock = new VolumeLinks(request.container().folder()).lockFile();
+                seen.addFirst(List.of("lock", lock.toAbsolutePath().toString()));
+            }
             cache.keep(new CachedPlan(
-                    cache.evidence().lines(),
-                    notice,
-                    banner,
-                    records.later(planned.plan().mode(), request.options()),
-                    planned.plan()));
+                    seen, notice, banner, records.later(planned.plan().mode(), request.options()), planned.plan()));
         } else {
             cache.refuse();
         }

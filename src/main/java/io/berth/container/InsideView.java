@@ -26,10 +26,15 @@ public final class InsideView {
     }
 
     /// @param evidence takes what is looked at
-    InsideView(Path root, Collection<Mount> mounts, Evidence evidence) {
+    public InsideView(Path root, Collection<Mount> mounts, Evidence evidence) {
         this.root = root;
         this.mounts = List.copyOf(mounts);
         this.evidence = evidence;
+    }
+
+    /// What is in a file that was found makes a difference.
+    public void reads(Path file) {
+        evidence.content(file);
     }
 
     boolean hasFolder(String path) {

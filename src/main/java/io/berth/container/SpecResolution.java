@@ -5,7 +5,6 @@ import io.berth.fault.FaultException;
 import io.berth.files.Folders;
 import io.berth.image.ImageConfig;
 import io.berth.process.Mount;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,7 +66,7 @@ public final class SpecResolution {
 
     private ContainerSpec resolve(Path scratch) {
         addMounts();
-        Accounts accounts = accounts(scratch);
+        Accounts accounts = accounts();
         String wanted =
                 choices.account().user().filter(user -> !user.isBlank()).orElseGet(() -> occasion.user(image, caller));
         Accounts.Identity identity = accounts.identify(wanted, caller, around.accounts());
@@ -164,11 +163,11 @@ public final class SpecResolution {
     // --- accounts
 
     /// Those in force: what a volume shows counts more than the tree.
-    private Accounts accounts(Path scratch) {
+    private Accounts accounts() {
         if (choices.account().files() == RunChoices.AccountFiles.HOST) {
             return read(real(PASSWD), real(GROUP));
         }
-        return read(inForce(PASSWD, scratch), inForce(GROUP, scratch));
+        return read(inForce(PASSWD), inForce(GROUP));
     }
 
     private Accounts read(Path passwd, Path group) {
@@ -179,25 +178,9 @@ public final class SpecResolution {
         return Accounts.read(passwd, group);
     }
 
-    private Path inForce(String file, Path scratch) {
-        Path inTree = tree.root().resolve(file.substring(1));
-        return coversAccounts()
-                ? view().find(file).orElse(inTree)
-                : ownCompletion(inTree, scratch).orElse(inTree);
-    }
-
-    /// Where nothing can be mounted, a start that still runs has put a link to its completed file there.
-    private static Optional<Path> ownCompletion(Path inTree, Path scratch) {
-        try {
-            Path file = Files.isSymbolicLink(inTree) ? Files.readSymbolicLink(inTree) : inTree;
-            boolean ours = !file.equals(inTree)
-                    && Files.isDirectory(scratch)
-                    && scratch.toRealPath().equals(file.getParent())
-                    && file.getFileName().toString().startsWith(inTree.getFileName() + "-");
-            return ours ? Optional.of(file) : Optional.empty();
-        } catch (IOException e) {
-            throw FaultException.io("looking at " + inTree, e);
-        }
+    private Path inForce(String file) {
+        Path own = tree.original(file);
+        return coversAccounts() ? view().find(file).orElse(own) : own;
     }
 
     private Path real(String file) {

@@ -73,6 +73,7 @@ public record EntryProgram(String path, Kind kind, List<String> interpreters, Op
             if (file.isEmpty()) {
                 return new EntryProgram(path, Kind.MISSING, interpreters, Optional.empty(), "");
             }
+            view.reads(file.get());
             Optional<String> interpreter = interpreterOf(file.get());
             if (interpreter.isEmpty() || interpreters.size() == MOST_INTERPRETERS) {
                 return program(path, file.get(), interpreters);

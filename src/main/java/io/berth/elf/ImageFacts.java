@@ -21,7 +21,12 @@ public record ImageFacts(Libc libc, EntryProgram entry, Optional<String> loader,
     /// @param mounts that lie over the tree
     /// @param program first word of the command; empty when whoever starts it names it
     public static ImageFacts read(Path root, List<Mount> mounts, String program, String searchPath) {
-        InsideView view = new InsideView(root, mounts);
+        return read(new InsideView(root, mounts), program, searchPath);
+    }
+
+    /// @param view of the tree and what lies over it
+    /// @param program as before
+    public static ImageFacts read(InsideView view, String program, String searchPath) {
         EntryProgram entry = program.isEmpty() ? EntryProgram.open() : EntryProgram.of(view, program, searchPath);
         String machine = entry.machine().isEmpty() ? Platform.machine() : entry.machine();
         Optional<String> loader = entry.loader()

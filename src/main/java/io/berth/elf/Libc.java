@@ -40,9 +40,9 @@ public record Libc(Kind kind, String version) {
         if (MUSL_LOADER.matcher(name).matches()) {
             return new Libc(Kind.MUSL, "");
         }
-        return view.find(loader)
-                .map(file -> file.resolveSibling("libc.so.6"))
-                .filter(Files::isRegularFile)
+        Optional<Path> library = view.find(loader).map(file -> file.resolveSibling("libc.so.6"));
+        library.ifPresent(view::reads);
+        return library.filter(Files::isRegularFile)
                 .map(file -> new Libc(Kind.GLIBC, versionOf(file)))
                 .orElseGet(Libc::none);
     }

@@ -56,6 +56,7 @@ public final class LibraryFolders {
         if (file.isEmpty() || depth > DEEPEST) {
             return;
         }
+        view.reads(file.get());
         text(file.get())
                 .lines()
                 .map(line -> line.replaceFirst("#.*", "").strip())
@@ -82,7 +83,9 @@ public final class LibraryFolders {
         } catch (java.util.regex.PatternSyntaxException e) {
             return;
         }
-        view.find(parent.toString()).filter(Files::isDirectory).map(LibraryFolders::names).orElse(List.of()).stream()
+        Optional<Path> folder = view.find(parent.toString()).filter(Files::isDirectory);
+        folder.ifPresent(view::reads);
+        folder.map(LibraryFolders::names).orElse(List.of()).stream()
                 .filter(matcher::matches)
                 .forEach(name -> read(parent.resolve(name).toString(), depth + 1));
     }

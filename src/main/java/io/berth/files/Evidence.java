@@ -9,13 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// What a decision was made from: files as they were, and files that were not there. Who finds all of it the same may
@@ -97,6 +100,56 @@ public final class Evidence {
         } catch (IOException e) {
             absent(path, e);
         }
+    }
+
+    /// Moves a file of which something may have been noted: that then holds of its new place. Whoever changed the file
+    /// since it was noted has it doubted.
+    public void move(Path from, Path to) throws IOException {
+        Optional<List<String>> before = noted(from);
+        if (before.isPresent()) {
+            Evidence now = begin();
+            now.ownContent(from);
+            sure &= now.lines().contains(before.get());
+        }
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        forget(to);
+        for (List<String> line : below(from)) {
+            remove(line);
+            List<String> moved = new ArrayList<>(line);
+            moved.set(1, moved(line, from, to).toString());
+            add(moved);
+        }
+        // its own time is that of the move
+        if (before.isPresent()) {
+            remove(List.of("content", to.toAbsolutePath().toString()));
+            ownContent(to);
+        }
+    }
+
+    /// What was noted of a path, or below it, follows from something else from now on.
+    public void forget(Path path) {
+        below(path).forEach(this::remove);
+    }
+
+    private Optional<List<String>> noted(Path path) {
+        return Optional.ofNullable(seen.get("content" + path.toAbsolutePath()));
+    }
+
+    private List<List<String>> below(Path path) {
+        return seen.values().stream()
+                .filter(line -> Path.of(line.get(1)).startsWith(path.toAbsolutePath()))
+                .toList();
+    }
+
+    private static Path moved(List<String> line, Path from, Path to) {
+        Path below = from.toAbsolutePath().relativize(Path.of(line.get(1)));
+        return below.toString().isEmpty()
+                ? to.toAbsolutePath()
+                : to.toAbsolutePath().resolve(below);
+    }
+
+    private void remove(List<String> line) {
+        seen.remove(line.get(0) + line.get(1));
     }
 
     /// Something was asked of which nobody can tell later whether the answer is still the same.

@@ -40,7 +40,6 @@ public record RunRecords(Path folder, LaunchPlan.Owner here) {
         if (starter.isEmpty() || !canWrite()) {
             return Optional.empty();
         }
-        living();
         // a starter starts one program; and random names cost milliseconds
         Path file = folder.resolve(
                 here.node() + "-" + starter.get().pid() + "-" + starter.get().started());

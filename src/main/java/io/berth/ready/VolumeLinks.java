@@ -8,41 +8,61 @@ import io.berth.files.Evidence;
 import io.berth.files.Folders;
 import io.berth.files.LockFile;
 import io.berth.files.TreeRemoval;
+import io.berth.image.Digest;
 import io.berth.process.Mount;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Links in a tree to parts of the host, where another mode would mount them. What was at their place is kept beside
-/// the
-/// tree, and all is put back before the next start, since nothing of ours is left when the program ends.
+/// the tree. Those to volumes are taken out before the next start, since nothing of ours is left when the program ends;
+/// those to completed passwd and group stay while starts want the same.
 ///
 /// Each record is a file that holds three paths below the tree, each with a NUL behind it: the link, what it was made
-/// to
-/// say, and the uppermost folder that was made for it.
+/// to say, and the uppermost folder that was made for it. `volumes.set` has the sum of all of them, and is not there
+/// while they change.
 public final class VolumeLinks {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final String PASSWD = "passwd";
+    private static final String GROUP = "group";
 
     private final Path root;
+    private final Path own;
     private final Path records;
+    private final Evidence evidence;
 
+    /// For those who start nothing.
+    ///
     /// @param folder of the container, which holds `ROOT`
     public VolumeLinks(Path folder) {
-        this(folder.resolve("ROOT"), ReadyContainer.stateIn(folder).resolve("volumes"));
+        this(folder, Evidence.unwanted());
     }
 
-    private VolumeLinks(Path root, Path records) {
-        this.root = root;
-        this.records = records;
+    /// @param folder of the container, which holds `ROOT`
+    /// @param evidence takes which links there are; what it has of files that are moved is moved too
+    public VolumeLinks(Path folder, Evidence evidence) {
+        this.root = folder.resolve("ROOT");
+        this.own = folder.resolve(".berth");
+        this.records = ReadyContainer.stateIn(folder).resolve("volumes");
+        this.evidence = evidence;
     }
 
     private record Placed(Path record, Path link, Path text, Optional<Path> made, Path covered) {}
+
+    private record Wanted(Mount.Bind bind, Path text, Place place) {
+        boolean is(Placed placed, Path root) {
+            return text.equals(placed.text()) && place.path().equals(root.resolve(placed.link()));
+        }
+    }
 
     /// Whether a mount needs a link: it has another path inside, and the host has it.
     public static boolean isWanted(Mount mount) {
@@ -51,43 +71,95 @@ public final class VolumeLinks {
                 && Files.exists(bind.source());
     }
 
-    /// Takes down which links there are: a start that finds the same ones need not make them.
-    public void note(Evidence evidence) {
-        evidence.ownContent(records);
-    }
-
     /// Whether there is any link of ours.
     public boolean isEmpty() {
         return records().isEmpty();
     }
 
-    /// Makes the links that the mounts want, in place of those of earlier starts.
+    /// Held from the look at who runs until a start is written down, so that no other start changes links meanwhile.
+    /// Starts of kept plans, which change none, share it.
+    public LockFile lock() {
+        Folders.make(records);
+        return LockFile.acquire(lockFile(), PATIENCE, "the volumes of " + root);
+    }
+
+    public Path lockFile() {
+        return records.resolveSibling("volumes.lock");
+    }
+
+    /// Where the image's passwd and group are while links of ours stand for them, by their paths inside.
+    public Map<String, Path> beside() {
+        Map<String, Path> beside = new HashMap<>();
+        for (Path record : Files.isReadable(records) ? records() : List.<Path>of()) {
+            if (Files.isReadable(record)) {
+                Placed placed = read(record);
+                nameOf(placed)
+                        .filter(_ -> isLink(root.resolve(placed.link()), placed.text()))
+                        .ifPresent(name -> beside.put("/etc/" + name, placed.covered()));
+            }
+        }
+        return beside;
+    }
+
+    /// Of a link to a completed file.
+    private Optional<String> nameOf(Placed placed) {
+        String name = String.valueOf(placed.text().getFileName());
+        boolean completed =
+                Files.isDirectory(own) && Folders.real(own).equals(placed.text().getParent());
+        return Stream.of(PASSWD, GROUP)
+                .filter(file -> completed && name.startsWith(file + "-"))
+                .findFirst();
+    }
+
+    /// Takes out the links to volumes. Shape: with the lock.
+    public void clearVolumes() {
+        try {
+            for (Placed placed : placed().reversed()) {
+                if (nameOf(placed).isEmpty()) {
+                    remove(placed);
+                }
+            }
+        } catch (IOException e) {
+            throw FaultException.io("removing links to volumes from " + root, e);
+        }
+    }
+
+    /// Makes the links that the mounts want, in place of those of earlier starts. Shape: with the lock.
     ///
     /// Errors: BUSY when other ones are in use.
     ///
     /// @param inUse whether a program is running in the tree
-    public void place(List<Mount> mounts, boolean inUse) {
-        List<Mount.Bind> wanted = new ArrayList<>();
-        for (Mount mount : mounts) {
-            if (isWanted(mount) && mount instanceof Mount.Bind bind) {
-                wanted.add(bind);
+    /// @param anyAccounts whether the completed passwd and group that a running program has will do
+    public void place(List<Mount> mounts, boolean inUse, boolean anyAccounts) {
+        try {
+            List<Wanted> wanted = new ArrayList<>();
+            for (Mount mount : mounts) {
+                if (isWanted(mount) && mount instanceof Mount.Bind bind) {
+                    wanted.add(new Wanted(bind, bind.source().toRealPath(), placeFor(bind.target())));
+                }
             }
-        }
-        if (wanted.isEmpty() && isEmpty()) {
-            return;
-        }
-        Folders.make(records);
-        try (LockFile lock =
-                LockFile.acquire(records.resolveSibling("volumes.lock"), PATIENCE, "the volumes of " + root)) {
-            if (!inUse) {
-                removeAll();
+            for (Placed placed : placed().reversed()) {
+                if (wanted.stream().anyMatch(one -> one.is(placed, root))) {
+                    continue;
+                }
+                if (inUse) {
+                    evidence.doubt(); // later starts will not find it
+                } else {
+                    remove(placed);
+                }
             }
-            for (Mount.Bind bind : wanted) {
-                place(bind);
+            for (Wanted one : wanted) {
+                place(one, anyAccounts);
             }
+            settle();
         } catch (IOException e) {
             throw FaultException.io("linking volumes into " + root, e);
         }
+    }
+
+    /// Takes down which links there are: a start that finds the same ones need not make them.
+    public void note() {
+        evidence.text(set());
     }
 
     /// Puts the tree back as it was.
@@ -95,12 +167,32 @@ public final class VolumeLinks {
         if (isEmpty()) {
             return;
         }
-        try (LockFile lock =
-                LockFile.acquire(records.resolveSibling("volumes.lock"), PATIENCE, "the volumes of " + root)) {
-            removeAll();
+        try (LockFile lock = lock()) {
+            for (Placed placed : placed().reversed()) {
+                remove(placed);
+            }
         } catch (IOException e) {
             throw FaultException.io("removing links to volumes from " + root, e);
         }
+    }
+
+    private Path set() {
+        return records.resolveSibling("volumes.set");
+    }
+
+    private void settle() {
+        List<String> lines = placed().stream()
+                .map(placed -> placed.link() + "\0" + placed.text() + "\0")
+                .sorted()
+                .toList();
+        if (!lines.isEmpty() && !Files.exists(set())) {
+            byte[] all = String.join("", lines).getBytes(StandardCharsets.UTF_8);
+            AtomicFile.write(set(), Digest.sha256Of(all).toString(), "rw-------");
+        }
+    }
+
+    private List<Placed> placed() {
+        return records().stream().map(this::read).toList();
     }
 
     private List<Path> records() {
@@ -109,22 +201,43 @@ public final class VolumeLinks {
                 .toList();
     }
 
-    private void place(Mount.Bind bind) throws IOException {
-        Path text = bind.source().toRealPath();
-        Place place = placeOf(root, bind.target());
-        if (Files.isSymbolicLink(place.path())
-                && Files.readSymbolicLink(place.path()).equals(text)) {
-            return;
-        }
-        if (records().stream()
-                .map(this::read)
-                .anyMatch(placed -> root.resolve(placed.link()).equals(place.path()))) {
+    private void place(Wanted wanted, boolean anyAccounts) throws IOException {
+        Path place = wanted.place().path();
+        Optional<Placed> there = placed().stream()
+                .filter(placed -> root.resolve(placed.link()).equals(place))
+                .findFirst();
+        if (there.isPresent() && !wanted.text().equals(there.get().text())) {
+            if (anyAccounts && nameOf(there.get()).isPresent()) {
+                evidence.doubt();
+                return;
+            }
             throw FaultException.of(
                     Fault.BUSY,
-                    "showing " + text + " at " + bind.target() + ": a program that runs in this container has something"
-                            + " else there",
+                    "showing " + wanted.text() + " at " + wanted.bind().target()
+                            + ": a program that runs in this container has something else there",
                     "wait for its end, or use a clone of the container");
         }
+        if (!isLink(place, wanted.text())) {
+            if (there.isPresent()) {
+                remove(there.get()); // the program has put something else there
+            }
+            link(wanted.place(), wanted.text());
+        }
+        evidence.forget(place);
+        evidence.entry(place);
+    }
+
+    private static boolean isLink(Path place, Path text) {
+        try {
+            return Files.isSymbolicLink(place) && Files.readSymbolicLink(place).equals(text);
+        } catch (IOException e) {
+            throw FaultException.io("looking at " + place, e);
+        }
+    }
+
+    private void link(Place place, Path text) throws IOException {
+        Folders.make(records);
+        Files.deleteIfExists(set());
         Path record = records.resolve(Integer.toString(records().stream()
                         .mapToInt(other -> Integer.parseInt(String.valueOf(other.getFileName())))
                         .max()
@@ -134,11 +247,24 @@ public final class VolumeLinks {
                 .map(folder -> root.relativize(folder).toString())
                 .orElse("");
         AtomicFile.write(record, root.relativize(place.path()) + "\0" + text + "\0" + made + "\0", "rw-------");
+        place.missing().ifPresent(evidence::forget);
         Folders.make(place.path().resolveSibling(""));
         if (Files.exists(place.path(), LinkOption.NOFOLLOW_LINKS)) {
-            Files.move(place.path(), covered(record), StandardCopyOption.ATOMIC_MOVE);
+            evidence.move(place.path(), covered(record));
         }
         Files.createSymbolicLink(place.path(), text);
+    }
+
+    /// A link of ours is not followed.
+    private Place placeFor(String target) {
+        InsideView view = new InsideView(root, List.of(), evidence);
+        Path wanted = Path.of(target);
+        return view.find(wanted.resolveSibling("").toString())
+                .map(folder -> folder.resolve(String.valueOf(wanted.getFileName())))
+                .filter(path -> placed().stream()
+                        .anyMatch(placed -> root.resolve(placed.link()).equals(path)))
+                .map(path -> new Place(path, Optional.empty()))
+                .orElseGet(() -> placeOf(view, root, target));
     }
 
     /// @param missing the uppermost folder above it that is not there
@@ -146,7 +272,10 @@ public final class VolumeLinks {
 
     /// As the program will find it: links lead inside the tree.
     static Place placeOf(Path root, String target) {
-        InsideView view = new InsideView(root, List.of());
+        return placeOf(new InsideView(root, List.of()), root, target);
+    }
+
+    private static Place placeOf(InsideView view, Path root, String target) {
         Path wanted = Path.of(target);
         Path there = wanted;
         List<Path> rest = new ArrayList<>();
@@ -185,24 +314,23 @@ public final class VolumeLinks {
                 covered(record));
     }
 
-    private void removeAll() throws IOException {
-        for (Path record : records().reversed()) {
-            Placed placed = read(record);
-            Path link = root.resolve(placed.link());
-            if (Folders.holdsDirectly(root, link)) {
-                if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(placed.text())) {
-                    Files.delete(link);
-                }
-                if (Files.exists(placed.covered(), LinkOption.NOFOLLOW_LINKS)
-                        && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.move(placed.covered(), link, StandardCopyOption.ATOMIC_MOVE);
-                }
-                // whatever has taken the link's place is newer
-                TreeRemoval.remove(placed.covered());
-                placed.made().ifPresent(made -> removeFolders(link.resolveSibling(""), root.resolve(made)));
+    private void remove(Placed placed) throws IOException {
+        Files.deleteIfExists(set());
+        Path link = root.resolve(placed.link());
+        if (Folders.holdsDirectly(root, link)) {
+            if (isLink(link, placed.text())) {
+                evidence.forget(link);
+                Files.delete(link);
             }
-            Files.delete(record);
+            if (Files.exists(placed.covered(), LinkOption.NOFOLLOW_LINKS)
+                    && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+                evidence.move(placed.covered(), link);
+            }
+            // whatever has taken the link's place is newer
+            TreeRemoval.remove(placed.covered());
+            placed.made().ifPresent(made -> removeFolders(link.resolveSibling(""), root.resolve(made)));
         }
+        Files.delete(placed.record());
     }
 
     private static void removeFolders(Path lowest, Path uppermost) {

@@ -212,6 +212,7 @@ class ReadyContainerTest {
                         new Mount.Bind(data, "/mnt/full", false, false),
                         new Mount.Bind(data, data.toString(), false, false),
                         new Mount.Bind(folder.resolve("none"), "/never", false, true)),
+                false,
                 false);
 
         for (String place : List.of("new/deep/place", "etc/passwd", "mnt/full")) {
@@ -219,7 +220,8 @@ class ReadyContainerTest {
         }
         assertThat(tree.root().resolve("never")).doesNotExist();
         Faults.expect(
-                Fault.BUSY, () -> links.place(List.of(new Mount.Bind(folder, "/etc/passwd", false, false)), true));
+                Fault.BUSY,
+                () -> links.place(List.of(new Mount.Bind(folder, "/etc/passwd", false, false)), true, false));
         links.clear();
         assertThat(TreeListing.of(tree.root())).isEqualTo(before);
         assertThat(links.isEmpty()).isTrue();
@@ -230,7 +232,7 @@ class ReadyContainerTest {
         Path data = Files.createDirectories(folder.resolve("data"));
         tree.link("var/run", "/run");
         Files.createDirectories(tree.root().resolve("run"));
-        new VolumeLinks(container).place(List.of(new Mount.Bind(data, "/var/run/data", false, false)), false);
+        new VolumeLinks(container).place(List.of(new Mount.Bind(data, "/var/run/data", false, false)), false, false);
 
         assertThat(text("run/data")).isEqualTo(data.toRealPath().toString());
     }

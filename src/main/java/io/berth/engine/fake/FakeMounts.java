@@ -1,5 +1,6 @@
 package io.berth.engine.fake;
 
+import io.berth.container.InsideView;
 import io.berth.engine.Demands;
 import io.berth.files.Folders;
 import io.berth.process.Mount;
@@ -61,6 +62,15 @@ final class FakeMounts {
             }
         }
         return paths;
+    }
+
+    /// Which links lead to what is shown.
+    void note(InsideView host) {
+        for (Mount mount : mounts) {
+            if (mount instanceof Mount.Bind bind) {
+                host.find(bind.source().toAbsolutePath().toString());
+            }
+        }
     }
 
     static boolean isInPlace(Mount.Bind bind) {

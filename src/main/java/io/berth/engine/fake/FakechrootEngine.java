@@ -13,6 +13,7 @@ import io.berth.engine.ExecutionMode;
 import io.berth.engine.Fakechroot;
 import io.berth.engine.Feature;
 import io.berth.engine.Proot;
+import io.berth.files.Evidence;
 import io.berth.files.Folders;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
@@ -69,14 +70,18 @@ public final class FakechrootEngine implements Engine {
 
     /// As far as it is known who starts: ranks bring their own command.
     private Optional<String> staticProgram(ContainerSpec spec) {
-        List<String> words = spec.prefix().isEmpty() ? spec.command() : spec.prefix();
-        String program = words.isEmpty() ? "" : words.getFirst();
-        EntryProgram entry = ImageFacts.read(spec.tree().root(), spec.mounts(), program, searchPath(spec))
-                .entry();
+        EntryProgram entry = entry(spec, Evidence.unwanted());
         return entry.kind() == EntryProgram.Kind.STATIC
                 ? Capabilities.objection(
                         mode, List.of(new Demand(Feature.STATIC_PROGRAM, "start the static program " + entry.path())))
                 : Optional.empty();
+    }
+
+    private static EntryProgram entry(ContainerSpec spec, Evidence evidence) {
+        List<String> words = spec.prefix().isEmpty() ? spec.command() : spec.prefix();
+        String program = words.isEmpty() ? "" : words.getFirst();
+        InsideView view = new InsideView(spec.tree().root(), spec.mounts(), evidence);
+        return ImageFacts.read(view, program, searchPath(spec)).entry();
     }
 
     private static String searchPath(ContainerSpec spec) {
@@ -100,6 +105,27 @@ public final class FakechrootEngine implements Engine {
 
     private static ImageFacts facts(ContainerSpec spec) {
         return ImageFacts.read(spec.tree().root(), List.of(), "", "");
+    }
+
+    @Override
+    public void note(ContainerSpec spec, Evidence evidence) {
+        if (!evidence.isWanted()) {
+            return;
+        }
+        Stream.of(fakechroot.library(), fakechroot.companion(), fakechroot.patchelf())
+                .forEach(evidence::content);
+        proot.ifPresent(program -> evidence.content(program.program()));
+        proot.flatMap(Proot::loader).ifPresent(evidence::content);
+        InsideView host = new InsideView(Path.of("/"), List.of(), evidence);
+        host.find(spec.tree().root().toAbsolutePath().toString());
+        new FakeMounts(spec.mounts()).note(host);
+        entry(spec, evidence);
+        InsideView view = new InsideView(spec.tree().root(), List.of(), evidence);
+        ImageFacts facts = ImageFacts.read(view, "", "");
+        facts.loader().ifPresent(loader -> evidence.content(Path.of(spec.tree().root() + loader)));
+        List<String> libraries = LibraryFolders.of(view, facts.machine());
+        localeFolder(view);
+        conversionFolder(view, libraries);
     }
 
     @Override
@@ -143,9 +169,8 @@ public final class FakechrootEngine implements Engine {
         settings.put("FAKECHROOT_BASE", tree);
         settings.put("FAKECHROOT_EXCLUDE_PATH", String.join(":", mounts.excluded()));
         settings.put(PRELOAD, preloads(tree, settings.get(PRELOAD)));
-        folder(view, Stream.of("/usr/lib/locale")).ifPresent(path -> settings.put("LOCPATH", tree + path));
-        folder(view, libraries.stream().map(path -> path + "/gconv"))
-                .ifPresent(path -> settings.put("GCONV_PATH", tree + path));
+        localeFolder(view).ifPresent(path -> settings.put("LOCPATH", tree + path));
+        conversionFolder(view, libraries).ifPresent(path -> settings.put("GCONV_PATH", tree + path));
         settings.put("BERTH_FAKE_MODE", mode.name());
         settings.put("BERTH_FAKE_LOADER", loader.toString());
         if (facts.libc().isAtLeast(2, 33)) {
@@ -160,6 +185,14 @@ public final class FakechrootEngine implements Engine {
             settings.put("BERTH_FAKE_PATCHELF", fakechroot.patchelf().toString());
         }
         return settings;
+    }
+
+    private static Optional<String> localeFolder(InsideView view) {
+        return folder(view, Stream.of("/usr/lib/locale"));
+    }
+
+    private static Optional<String> conversionFolder(InsideView view, List<String> libraries) {
+        return folder(view, libraries.stream().map(path -> path + "/gconv"));
     }
 
     private static Optional<String> folder(InsideView view, Stream<String> candidates) {
