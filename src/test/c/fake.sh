@@ -177,6 +177,8 @@ for mode in F1 F2 F3 F4; do
 	expect 'a program without an environment stays' inside "$(run guest no-environ)"
 	expect 'one that takes the settings out stays' inside "$(run guest unset)"
 	expect 'vfork from many threads' '0 of 200 failed' "$(run guest storm /bin/true)"
+	expect 'threads do not meet' '0 0 0 0' "$(run guest crowd)"
+	has 'a library has its name inside, and the loader keeps its own' "$(run guest library)" " kept"
 	expect 'a file without #! is for the shell that searched' 'shell inside' "$(run perl -e 'exec "plain"')"
 	expect 'an error of exec is said' 'execve: No such file or directory' "$(run guest execve /no/such)"
 	expect 'and why a program is none' 'execve: Exec format error' "$(run guest execve /bin/plain)"

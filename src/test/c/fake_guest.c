@@ -2,8 +2,10 @@
  * What the tests of modes F run inside: it starts programs in every way that libc has, and says
  * where it is. /etc/name is in the tree alone.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -98,6 +100,111 @@ static int storm(char **words)
 	return bad != 0;
 }
 
+/* Threads that do at once what no two of them may share: each counts what went wrong. */
+#define CROWD_ROUNDS 20000
+static volatile int crowd_over;
+
+static int object_one(struct dl_phdr_info *info, size_t size, void *data)
+{
+	(void)info;
+	(void)size;
+	*(long *)data += 1;
+	return 0;
+}
+
+static int object_million(struct dl_phdr_info *info, size_t size, void *data)
+{
+	(void)info;
+	(void)size;
+	*(long *)data += 1000000;
+	return 0;
+}
+
+static void *crowd_objects(void *what)
+{
+	long step = what ? 1000000 : 1, bad = 0, first = 0;
+
+	for (int i = 0; i < CROWD_ROUNDS / 10; i++) {
+		long sum = 0;
+
+		dl_iterate_phdr(what ? object_million : object_one, &sum);
+		first = first ? first : sum;
+		bad += sum != first || sum % step || sum / step > 100;
+	}
+	return (void *)bad;
+}
+
+static void *crowd_at(void *what)
+{
+	int dir = open("/etc", O_RDONLY | O_DIRECTORY);
+	long bad = dir < 0;
+
+	(void)what;
+	for (int i = 0; i < CROWD_ROUNDS / 10; i++) {
+		int file = openat(dir, "name", O_RDONLY);
+
+		bad += file < 0;
+		close(file);
+	}
+	close(dir);
+	crowd_over = 1;
+	return (void *)bad;
+}
+
+static void *crowd_here(void *what)
+{
+	char path[4096];
+	long bad = 0;
+
+	(void)what;
+	for (int i = 0; i < CROWD_ROUNDS && !crowd_over; i++)
+		bad += !getcwd(path, sizeof path) || strcmp(path, "/");
+	return (void *)bad;
+}
+
+static void *crowd_environment(void *what)
+{
+	char name[32];
+
+	(void)what;
+	for (int i = 0; i < CROWD_ROUNDS / 10; i++) {
+		snprintf(name, sizeof name, "MORE_%d", i);
+		setenv(name, "x", 1);
+	}
+	return NULL;
+}
+
+static int crowd(void)
+{
+	static void *(*const runs[])(void *) = { crowd_objects, crowd_objects, crowd_at, crowd_here,
+						 crowd_environment };
+	enum { COUNT = sizeof runs / sizeof *runs };
+	pthread_t threads[COUNT];
+	long bad[COUNT];
+
+	for (int i = 0; i < COUNT; i++)
+		pthread_create(&threads[i], NULL, runs[i], i == 1 ? &threads : NULL);
+	for (int i = 0; i < COUNT; i++) {
+		void *result;
+
+		pthread_join(threads[i], &result);
+		bad[i] = (long)result;
+	}
+	return printf("%ld %ld %ld %ld\n", bad[0], bad[1], bad[2], bad[3]) < 0;
+}
+
+/* What this libc is called, and whether the loader still calls it as it did. */
+static int library(void)
+{
+	Dl_info info, own;
+	void *map = NULL;
+
+	if (!dladdr((void *)atoi, &info) || !dladdr1((void *)atoi, &own, &map, RTLD_DL_LINKMAP))
+		return failed("dladdr");
+	return printf("%s %s\n", info.dli_fname,
+		      strlen(((struct link_map *)map)->l_name) > strlen(info.dli_fname) ? "kept" : "changed") < 0;
+}
+
 static int from_memory(char **words)
 {
 	int from = open(words[0], O_RDONLY), to = memfd_create("program", 0);
@@ -165,6 +272,10 @@ int main(int count, char **words)
 		return by_spawn(words + 2, 1);
 	if (!strcmp(how, "storm"))
 		return storm(words + 2);
+	if (!strcmp(how, "crowd"))
+		return crowd();
+	if (!strcmp(how, "library"))
+		return library();
 	if (!strcmp(how, "raw"))
 		return (int)syscall(SYS_execve, words[2], words + 2, environ), failed("raw");
 	return 96;

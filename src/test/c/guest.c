@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,50 @@ static int do_wait(const char *file)
 		pause_ms(10);
 	pause_ms(500);
 	return 43;
+}
+
+static void *heap_grow(void *first)
+{
+	*(char **)first = sbrk(4096);
+	return NULL;
+}
+
+/* Three pieces of the heap, the middle one taken by a thread: whether they follow each other. */
+static int do_heap(void)
+{
+	char *first, *second = NULL, *third;
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, heap_grow, &second);
+	pthread_join(thread, NULL);
+	first = sbrk(8192);
+	pthread_create(&thread, NULL, heap_grow, &second);
+	pthread_join(thread, NULL);
+	third = sbrk(4096);
+	return puts(second == first + 8192 && third == second + 4096 ? "one heap" : "two heaps") < 0;
+}
+
+static void *folder_change(void *folder)
+{
+	return chdir(folder) ? "no folder" : NULL;
+}
+
+/* Where the program is after a thread went to FOLDER. */
+static int do_folder(const char *folder)
+{
+	char path[4096] = "";
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, folder_change, (void *)folder);
+	pthread_join(thread, NULL);
+	return puts(getcwd(path, sizeof path) ? path : "nowhere") < 0;
+}
+
+static unsigned long do_inode(const char *file)
+{
+	struct stat entry;
+
+	return stat(file, &entry) ? 0 : entry.st_ino;
 }
 
 /* Leaves a grandchild behind, whose pid is in FILE. */
@@ -233,6 +278,12 @@ int main(int count, char **words)
 		return do_root(first);
 	if (!strcmp(what, "tty"))
 		return printf("%d%d%d\n", isatty(0), isatty(1), isatty(2)) < 0;
+	if (!strcmp(what, "heap"))
+		return do_heap();
+	if (!strcmp(what, "folder"))
+		return do_folder(first);
+	if (!strcmp(what, "namespace"))
+		return printf("%lu\n", do_inode(first)) < 0;
 	if (!strcmp(what, "pids"))
 		return printf("%d %d\n", getpid(), getppid()) < 0;
 	return 96;

@@ -10,7 +10,7 @@ OUT=$(cd "$OUT" && pwd) || exit 1
 if [ "$(id -u)" = 0 ]; then
 	work=$(mktemp -d /tmp/berth-live-XXXXXX)
 	cp "$OUT/berth" "$OUT/berth-exec" "$OUT"/engines/proot-* "$work"
-	${CC:-gcc} -std=c11 -D_GNU_SOURCE -static -O1 -o "$work/guest" guest.c || exit 1
+	${CC:-gcc} -std=c11 -D_GNU_SOURCE -static -O1 -pthread -o "$work/guest" guest.c || exit 1
 	cp live.sh expect.sh "$work"
 	chown -R 20001:20001 "$work"
 	export BERTH_LIVE=$work
@@ -23,7 +23,7 @@ if [ -z "${BERTH_LIVE:-}" ]; then
 	BERTH_LIVE=$(mktemp -d /tmp/berth-live-XXXXXX)
 	cp "$OUT/berth" "$OUT/berth-exec" "$OUT"/engines/proot-* "$BERTH_LIVE"
 	cp expect.sh "$BERTH_LIVE"
-	${CC:-gcc} -std=c11 -D_GNU_SOURCE -static -O1 -o "$BERTH_LIVE/guest" guest.c || exit 1
+	${CC:-gcc} -std=c11 -D_GNU_SOURCE -static -O1 -pthread -o "$BERTH_LIVE/guest" guest.c || exit 1
 	trap 'rm -rf "$BERTH_LIVE"' EXIT
 fi
 work=$BERTH_LIVE
@@ -492,6 +492,11 @@ for variant in P1 P2; do
 	has '... and says why' "$($exec_ p1 -- /bin/true 2>&1)" '/no/tree'
 	expect 'a command that looks like an option is a command' 'exit 127' "$(status $exec_ p -- -r)"
 	expect 'without our marker it is a plain PRoot' plain "$(PROOT_TMP_DIR=$work timeout 20 "$own" -r "$tree" /bin/guest args plain | tr -d '0-9[]')"
+	expect 'threads share their heap' 'one heap' "$($exec_ p -- guest heap)"
+	expect 'and their folder' /etc "$($exec_ p -- guest folder /etc)"
+	for name in /proc/self/ns/ipc /proc/thread-self/ns/user; do
+		expect "$name is there" "$("$guest" namespace $name)" "$($exec_ p -- guest namespace $name)"
+	done
 	expect 'and the tree has no new entry' "$entries" "$(ls -A "$tree")"
 done
 

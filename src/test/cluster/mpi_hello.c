@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <mpi.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -87,6 +88,18 @@ static void look_near(const char *host, char *text, size_t size) {
     snprintf(text, size, " near %d shared %d copied %d", count, shared, copied);
 }
 
+#ifdef MPICH_VERSION
+/* Hydra kills the others on the node when a rank ends that has not said so. */
+static void tell_launcher(void) {
+    const char *number = getenv("PMI_FD");
+    char answer[256];
+
+    if (number && write(atoi(number), "cmd=finalize\n", 13) == 13 && read(atoi(number), answer, sizeof answer) <= 0) {
+        perror("telling the launcher");
+    }
+}
+#endif
+
 int main(int argc, char **argv) {
     int rank, size;
     long sum = 0;
@@ -105,8 +118,11 @@ int main(int argc, char **argv) {
     printf("rank %d of %d on %s sum %ld%s\n", rank, size, host, sum, near);
     fflush(stdout);
 #ifdef MPICH_VERSION
-    /* across nodes MPICH 4.0 may hang in MPI_Finalize: a rank flushes while the others wait in the launcher's barrier */
+    /* across nodes MPICH 4.0 may hang in MPI_Finalize: a rank flushes while the others wait in the launcher's barrier;
+     * the second barrier's words leave at once, since the first has connected all */
     MPI_Barrier(MPI_COMM_WORLD);
+    MPI_Barrier(MPI_COMM_WORLD);
+    tell_launcher();
     _exit(sum == (long)size * (size + 1) / 2 ? 0 : 1);
 #else
     MPI_Finalize();

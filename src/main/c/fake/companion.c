@@ -1,6 +1,7 @@
 /*
  * libberth-fake: preloaded before libfakechroot. Answers each exec by fake_exec, and keeps the
- * settings of the start whatever the program does to its environment. A child of vfork may call
+ * settings of the start whatever the program does to its environment; and takes the place of calls
+ * of libfakechroot that no two threads may be in. A child of vfork may call
  * everything here that it may call at all: no memory is taken, nothing is looked up.
  */
 #include "oldlibc.h"
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -33,13 +35,22 @@ __asm__(".symver dlopen, dlopen@" OLDLIBC_FIRST);
 typedef int spawn_function(int *, const char *, const posix_spawn_file_actions_t *,
 			   const posix_spawnattr_t *, char *const *, char *const *);
 
+typedef int each_object(struct dl_phdr_info *, size_t, void *);
+
 extern char **environ;
 
+/* What libfakechroot asks for at each call beside the settings: answered as at the start. */
+static const char *const asked_names[] = { "FAKECHROOT_DEBUG=", "FAKECHROOT_AF_UNIX_PATH=" };
+#define ASKED (sizeof asked_names / sizeof *asked_names)
+
 static struct fake fake;
+static const char *asked[ASKED];
 static int ready; /* 1 with all settings, -1 without */
 static char *(*next_getenv)(const char *);
 static ssize_t (*next_readlink)(const char *, char *, size_t);
 static ssize_t (*next_readlinkat)(int, const char *, char *, size_t);
+static int (*libc_iterate)(each_object *, void *);
+static int (*libc_dladdr)(const void *, Dl_info *);
 static spawn_function *libc_spawn, *libc_pidfd_spawn;
 
 /* The program may write over its environment, or have it moved. */
@@ -53,6 +64,17 @@ static const char *copy(const char *value, const char *name, char **room)
 	strcat(start, value);
 	*room += strlen(start) + 1;
 	return start + strlen(name);
+}
+
+static const char *given(const char *name)
+{
+	for (char **env = environ; *env; env++) {
+		const char *value = text_after(*env, name);
+
+		if (value)
+			return value;
+	}
+	return NULL;
 }
 
 /* Early, and once: the constructors of other libraries ask for variables before ours runs. */
@@ -70,12 +92,16 @@ static int settings(void)
 	for (size_t i = 0; i < FAKE_SETTINGS; i++)
 		room += strlen(fake_names[i]) + (found.value[i] ? strlen(found.value[i]) : 0) + 1;
 	room += found.program ? strlen(found.program) : 0;
+	for (size_t i = 0; i < ASKED; i++)
+		room += given(asked_names[i]) ? strlen(given(asked_names[i])) + 1 : 0;
 	at = (char *)sys_call6(SYS_mmap, 0, (long)room, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if ((long)at < 0 && (long)at > -4096)
 		return ready;
 	for (size_t i = 0; i < FAKE_SETTINGS; i++)
 		fake.value[i] = copy(found.value[i], fake_names[i], &at);
+	for (size_t i = 0; i < ASKED; i++)
+		asked[i] = copy(given(asked_names[i]), "", &at);
 	fake.program = copy(found.program, "", &at);
 	return ready = 1;
 }
@@ -115,20 +141,23 @@ static int is_inside(void)
 /* Again when another library's constructor comes before ours. */
 static void prepare(void)
 {
-	void *libc;
+	void *libc, *libdl;
 
 	if (libc_spawn)
 		return;
 	libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+	libdl = dlopen("libdl.so.2", RTLD_LAZY | RTLD_NOLOAD); /* or the libc that it needs */
 	if (settings() < 0)
 		end("its settings are not all there\n");
 	*(void **)&next_getenv = dlsym(RTLD_NEXT, "getenv");
 	*(void **)&next_readlink = dlsym(RTLD_NEXT, "readlink");
 	*(void **)&next_readlinkat = dlsym(RTLD_NEXT, "readlinkat");
+	*(void **)&libc_iterate = libc ? dlsym(libc, "dl_iterate_phdr") : NULL;
+	*(void **)&libc_dladdr = libdl ? dlsym(libdl, "dladdr") : NULL;
 	*(void **)&libc_pidfd_spawn = libc ? dlsym(libc, "pidfd_spawn") : NULL;
 	*(void **)&libc_spawn = libc ? dlsym(libc, "posix_spawn") : NULL;
-	if (!next_getenv || !next_readlink || !next_readlinkat || !libc_spawn)
-		end("its libc lacks posix_spawn or getenv\n");
+	if (!next_getenv || !next_readlink || !next_readlinkat || !libc_iterate || !libc_dladdr || !libc_spawn)
+		end("its libc lacks posix_spawn, dladdr or getenv\n");
 }
 
 __attribute__((constructor)) static void begin(void)
@@ -140,16 +169,30 @@ __attribute__((constructor)) static void begin(void)
 		end("it is the host's, started by a system call of the program itself\n  use another mode (P, R)\n");
 }
 
-/* libfakechroot asks at each call. */
+/* Whether VARIABLE, which ends with its `=`, is NAME. */
+static int is_named(const char *variable, const char *name)
+{
+	const char *rest = text_after(variable, name);
+
+	return rest && *rest == '=';
+}
+
+/*
+ * libfakechroot asks at each call, in whatever thread that is, while another may have the
+ * environment moved.
+ */
 PUBLIC char *getenv(const char *name)
 {
 	size_t length;
 
-	if (!strncmp(name, "FAKECHROOT_", 11) && settings() > 0)
+	if (!strncmp(name, "FAKECHROOT_", 11) && settings() > 0) {
 		for (size_t i = 0; i <= FAKE_EXCLUDE; i++)
-			if (fake.value[i] && !strncmp(fake_names[i], name, strlen(name)) &&
-			    fake_names[i][strlen(name)] == '=')
+			if (fake.value[i] && is_named(fake_names[i], name))
 				return (char *)fake.value[i];
+		for (size_t i = 0; i < ASKED; i++)
+			if (is_named(asked_names[i], name))
+				return (char *)asked[i];
+	}
 	if (next_getenv)
 		return next_getenv(name);
 	length = strlen(name);
@@ -434,4 +477,52 @@ PUBLIC ssize_t __readlink_chk(const char *path, char *buffer, size_t size, size_
 PUBLIC ssize_t __readlink_chk(const char *path, char *buffer, size_t size, size_t room)
 {
 	return readlink(path, buffer, size < room ? size : room);
+}
+
+/* The container's name for NAME, which is not changed: it is the loader's own. */
+static const char *narrowed(const char *name)
+{
+	const char *rest;
+
+	if (!name || !fake_below(fake.value[FAKE_BASE], name))
+		return name;
+	rest = name + strlen(fake.value[FAKE_BASE]);
+	return *rest ? rest : "/";
+}
+
+struct each {
+	each_object *what;
+	void *data;
+};
+
+static int each_narrowed(struct dl_phdr_info *info, size_t size, void *data)
+{
+	const struct each *each = data;
+	struct dl_phdr_info shown = { .dlpi_name = NULL };
+
+	size = size < sizeof shown ? size : sizeof shown;
+	memcpy(&shown, info, size);
+	shown.dlpi_name = narrowed(shown.dlpi_name);
+	return each->what(&shown, size, each->data);
+}
+
+/* libfakechroot's keeps WHAT in one place for all threads, and calls one's with the other's DATA. */
+PUBLIC int dl_iterate_phdr(each_object *what, void *data)
+{
+	struct each each = { what, data };
+
+	prepare();
+	return libc_iterate(each_narrowed, &each);
+}
+
+/* libfakechroot's writes into names that other threads read. */
+PUBLIC int dladdr(const void *address, Dl_info *info)
+{
+	int found;
+
+	prepare();
+	found = libc_dladdr(address, info);
+	if (found)
+		info->dli_fname = narrowed(info->dli_fname);
+	return found;
 }

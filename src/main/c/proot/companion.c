@@ -25,6 +25,7 @@
 #include "common/message.h"
 #include "common/run.h"
 #include "common/text.h"
+#include "proot/newer.h"
 
 #define MARKER "/.berth-start"
 #define REPORTED_STOP(status) ((status) >> 16 == 0 && WSTOPSIG(status) != (SIGTRAP | 0x80))
@@ -177,6 +178,8 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 {
 	pid_t found = __real_waitpid(pid, status, options);
 
+	if (found > 0)
+		newer_stopped = found;
 	if (!batch || !looping || found <= 0)
 		return found;
 	if (!program)
