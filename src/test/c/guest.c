@@ -241,7 +241,15 @@ static int do_root(const char *file)
 
 int main(int count, char **words)
 {
-	const char *what = count > 1 ? words[1] : "", *first = count > 2 ? words[2] : "";
+	const char *what, *first;
+
+	/* As the emulator of a program, whose path then comes first. */
+	if (count > 1 && !strcmp(words[1], "/bin/alien")) {
+		words++;
+		count--;
+	}
+	what = count > 1 ? words[1] : "";
+	first = count > 2 ? words[2] : "";
 
 	if (!strcmp(what, "args")) {
 		for (int i = 2; i < count; i++)

@@ -216,6 +216,35 @@ the_cover() { # RUN WHERE
 the_cover "$exec_" ''
 the_cover "$guest old $exec_" 'old kernel: '
 
+echo '# namespace: programs of another processor'
+cp "$guest" "$tree/bin/alien"
+printf '\363' | dd of="$tree/bin/alien" bs=1 seek=18 conv=notrunc status=none
+plan rq ro 'keep-env *' "emulator 64 little 243 $guest"
+sed 's/^identity.*/identity 0 0/' rq >rq0
+sed 's/^end/emulate root\nend/' rq0 >rqe
+sed 's,^emulator.*,emulator 64 little 243 /no/such/qemu,' rq >rqn
+expect 'without an emulator they do not run' 126 "$($exec_ r -- /bin/alien args a 2>/dev/null; echo $?)"
+for one in rq rq0 rqe; do
+	expect "$one: with one they do" '1[a]' "$($exec_ $one -- /bin/alien args a)"
+done
+expect 'also when they are started inside' '1[a]' "$($exec_ rq -- /bin/sh -c '/bin/alien args a')"
+expect 'the ids are as wanted' "$uid $gid 0 0" "$(echo $($exec_ rq -- /bin/id -u) $($exec_ rq -- /bin/id -g) \
+	$($exec_ rq0 -- /bin/id -u) $($exec_ rq0 -- /bin/id -g))"
+expect 'the status is theirs' 'exit 7' "$(status $exec_ rq -- /bin/alien exit 7)"
+{
+	sed '/^end/d' rq
+	printf 'share %s/share ALIEN\nend\n' "$work"
+} >rqs
+ALIEN=q $exec_ rqs -- /bin/sleep 60 &
+second_word share/q.members $! >/dev/null
+expect 'the next rank is where the first is' "$(readlink /proc/$!/ns/user) 1[a]" \
+	"$(ALIEN=q $exec_ rqs -- /bin/sh -c 'echo $(readlink /proc/self/ns/user) $(/bin/alien args a)')"
+kill $!
+wait $! 2>/dev/null
+has 'an emulator that is not there is told' "$($exec_ rqn -- /bin/true 2>&1)" \
+	'telling the kernel what runs programs of another processor: /no/such/qemu: No such file'
+expect 'a trial says that it can be' 42 "$($exec_ --probe-emulator 64 little 243 "$guest"; echo $?)"
+rm -f "$tree/bin/alien"
 echo '# namespace: status, signals, descriptors'
 for number in 0 1 2 42 124 125 126 127 128 200 255; do
 	expect "exit status $number" "exit $number" "$(status $exec_ r -- /bin/guest exit $number)"

@@ -32,6 +32,7 @@ static const struct {
 	{ "joining", START "namespace user,mount\nworkdir /w\njoin 42 123456789012\nend\n" },
 	{ "a tree of mode F", START FAKE "set-env FAKECHROOT_BASE /tree\nend\n" },
 	{ "joining whoever lives", START "namespace user,mount\nworkdir /w\njoin-ranks /a 3\nend\n" },
+	{ "who runs programs of another processor", START NS "emulator 64 little 183 /q\nend\n" },
 	{ "more namespaces",
 	  START "namespace user,mount,uts,net,ipc\nidentity 7 8\nworkdir /w\nroot /t ro\nend\n" },
 	{ "propagation", START NS "bind /a /b rw,slave\nbind /a /c rw,unbindable\nend\n" },
@@ -45,6 +46,10 @@ static const struct {
 } bad[] = {
 	{ "nothing", "", "not a launch plan" },
 	{ "a namespace twice", START "namespace user,mount,net,net\nend\n", "is not user,mount with" },
+	{ "an emulator of no machine", START NS "emulator 64 little 65536 /q\nend\n", "has no number of a machine" },
+	{ "an emulator somewhere", START NS "emulator 32 big 8 q\nend\n", "has no absolute path" },
+	{ "an emulator for who joins", START "namespace user,mount\nworkdir /w\njoin 4 5\nemulator 64 little 183 /q\nend\n",
+	  "`emulator` does not go with `join`" },
 	{ "another namespace", START "namespace user,mount,pid\nend\n", "is not user,mount with" },
 	{ "a comma at the end", START "namespace user,mount,\nend\n", "is not user,mount with" },
 	{ "two ways to join", START "namespace user,mount\nworkdir /w\njoin 4 5\njoin-ranks /a 3\nend\n",

@@ -9,6 +9,7 @@
 #include "../common/check.h"
 #include "../common/init.h"
 #include "../common/message.h"
+#include "../common/ns.h"
 #include "../common/rank.h"
 #include "../common/run.h"
 #include "../common/runtime.h"
@@ -133,6 +134,8 @@ int main(int count, char **argv, char **env)
 		return init_main(argv + 2, env);
 	if (count >= 2 && !strcmp(argv[1], "--inside"))
 		return runtime_inside(argv + 2);
+	if (count == 6 && !strcmp(argv[1], "--probe-emulator"))
+		return ns_try_emulator(argv + 2) ? message_print(RUN_FAILED) : PROBED;
 	if (count == 3 && !strcmp(argv[1], "--probe"))
 		return probe(argv[2], 0);
 	if (count == 3 && !strcmp(argv[1], "--probe-filter"))

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "emulate.h"
+#include "emulator.h"
 #include "message.h"
 #include "mount.h"
 #include "share.h"
@@ -73,12 +74,12 @@ static void loopback_start(void)
 	close((int)fd);
 }
 
-int ns_unshare(const struct plan *plan, const char *inside_uid, const char *inside_gid)
+/* A namespace for each of FLAGS, and the caller's own number shown as INSIDE_UID and INSIDE_GID. */
+static int namespaces_make(int flags, const char *inside_uid, const char *inside_gid)
 {
 	unsigned uid = geteuid(), gid = getegid();
-	int error, flags;
+	int error;
 
-	plan_namespaces(plan_words(plan, PLAN_NAMESPACE)[0], &flags);
 	if (unshare(flags))
 		return fail("making a user and a mount namespace", errno);
 	/*
@@ -88,8 +89,16 @@ int ns_unshare(const struct plan *plan, const char *inside_uid, const char *insi
 	error = file_put("/proc/self/setgroups", "deny");
 	if (error && error != ENOENT)
 		return fail("writing /proc/self/setgroups", error);
-	if (map_put("/proc/self/uid_map", inside_uid, uid) ||
-	    map_put("/proc/self/gid_map", inside_gid, gid))
+	return map_put("/proc/self/uid_map", inside_uid, uid) ||
+	       map_put("/proc/self/gid_map", inside_gid, gid);
+}
+
+int ns_unshare(const struct plan *plan, const char *inside_uid, const char *inside_gid)
+{
+	int flags;
+
+	plan_namespaces(plan_words(plan, PLAN_NAMESPACE)[0], &flags);
+	if (namespaces_make(flags, inside_uid, inside_gid))
 		return -1;
 	if (flags & CLONE_NEWNET)
 		loopback_start();
@@ -98,11 +107,31 @@ int ns_unshare(const struct plan *plan, const char *inside_uid, const char *insi
 	return 0;
 }
 
+/* The kernel lets only root register one: who is somebody else is so in a namespace inside of that. */
+static int ns_make_emulated(const struct plan *plan)
+{
+	char **identity = plan_words(plan, PLAN_IDENTITY);
+
+	if (ns_unshare(plan, "0", "0") || emulator_register(plan_words(plan, PLAN_EMULATOR)))
+		return -1;
+	if (!strcmp(identity[0], "0") && !strcmp(identity[1], "0"))
+		return 0;
+	return namespaces_make(CLONE_NEWUSER | CLONE_NEWNS, identity[0], identity[1]) ? -1 : 0;
+}
+
 static int ns_make(const struct plan *plan)
 {
 	char **identity = plan_words(plan, PLAN_IDENTITY);
 
-	return ns_unshare(plan, identity[0], identity[1]) ? -1 : mount_tree(plan);
+	if (plan->first[PLAN_EMULATOR] ? ns_make_emulated(plan)
+				       : ns_unshare(plan, identity[0], identity[1]))
+		return -1;
+	return mount_tree(plan);
+}
+
+int ns_try_emulator(char *const *word)
+{
+	return namespaces_make(CLONE_NEWUSER | CLONE_NEWNS, "0", "0") || emulator_register(word);
 }
 
 static int ns_share(const struct plan *plan, char *const *env)

@@ -13,4 +13,7 @@ int ns_enter(const struct plan *plan, char *const *env);
 /* Makes a user and a mount namespace in which the caller is UID and GID; 0, or -1 with a message. */
 int ns_unshare(const struct plan *plan, const char *uid, const char *gid);
 
+/* Registers an emulator, by the words of `emulator`, in a namespace of no other use; 0, or -1 with a message. */
+int ns_try_emulator(char *const *word);
+
 #endif

@@ -145,10 +145,11 @@ static int start_check(const struct plan *plan)
 						      PLAN_WORKDIR, PLAN_ROOT };
 	/* What one who joins finds as it is. */
 	static const enum plan_directive made[] = { PLAN_IDENTITY, PLAN_SHARE, PLAN_ROOT, PLAN_BIND,
-						    PLAN_TMPFS };
+						    PLAN_TMPFS, PLAN_EMULATOR };
 
 	/* What only our own launcher does. */
-	static const enum plan_directive own[] = { PLAN_JOIN, PLAN_JOIN_RANKS, PLAN_SHARE, PLAN_EMULATE };
+	static const enum plan_directive own[] = { PLAN_JOIN, PLAN_JOIN_RANKS, PLAN_SHARE, PLAN_EMULATE,
+						   PLAN_EMULATOR };
 	int joins = plan->first[PLAN_JOIN] || plan->first[PLAN_JOIN_RANKS];
 
 	if (!!plan->first[PLAN_NAMESPACE] + !!plan->first[PLAN_ENGINE] + !!plan->first[PLAN_FAKE] != 1)

@@ -111,6 +111,17 @@ static const char *fault_emulate(char *const *word)
 	return strcmp(word[0], "root") ? "is not root" : NULL;
 }
 
+static const char *fault_emulator(char *const *word)
+{
+	if (strcmp(word[0], "32") && strcmp(word[0], "64"))
+		return "is neither 32 nor 64";
+	if (strcmp(word[1], "little") && strcmp(word[1], "big"))
+		return "is neither little nor big";
+	if (!is_number(word[2], 0xffff))
+		return "has no number of a machine";
+	return word[3][0] == '/' ? NULL : "has no absolute path";
+}
+
 static const char *fault_runtime(char *const *word)
 {
 	if (strcmp(word[0], "crun") && strcmp(word[0], "runc"))
@@ -191,6 +202,7 @@ const struct plan_rule plan_rules[PLAN_DIRECTIVES] = {
 	[PLAN_BIND] = { "bind", 3, 3, 0, PLAN_NAMESPACE, fault_bind },
 	[PLAN_TMPFS] = { "tmpfs", 2, 2, 0, PLAN_NAMESPACE, fault_tmpfs },
 	[PLAN_EMULATE] = { "emulate", 1, 1, 1, PLAN_NAMESPACE, fault_emulate },
+	[PLAN_EMULATOR] = { "emulator", 4, 4, 1, PLAN_NAMESPACE, fault_emulator },
 	[PLAN_RUNTIME] = { "runtime", 4, 4, 1, PLAN_NAMESPACE, fault_runtime },
 	[PLAN_ENGINE] = { "engine", 1, MANY, 1, PLAN_ENGINE, fault_path },
 	[PLAN_ENGINE_ENV] = { "engine-env", 2, 2, 0, PLAN_ENGINE, fault_engine_variable },

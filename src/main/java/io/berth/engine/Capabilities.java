@@ -117,7 +117,14 @@ public final class Capabilities {
         }
         table.note(P, Feature.OTHER_ARCHITECTURE, "needs qemu on the host");
         table.no(F, Feature.OTHER_ARCHITECTURE, "the library that rewrites paths is the host's; use P1 with qemu");
-        table.no(R, Feature.OTHER_ARCHITECTURE, "the kernel would have to know qemu; use P1");
+        table.note(
+                List.of(ExecutionMode.R1, ExecutionMode.R2),
+                Feature.OTHER_ARCHITECTURE,
+                "needs qemu on the host, and Linux 6.7 to tell it of that in a namespace");
+        table.no(
+                List.of(ExecutionMode.R3),
+                Feature.OTHER_ARCHITECTURE,
+                "the PRoot inside would be emulated too; use R2 or P1");
         table.no(S, Feature.OTHER_ARCHITECTURE, "the kernel would have to know qemu; use P1");
     }
 
@@ -143,6 +150,7 @@ public final class Capabilities {
         table.no(List.of(Maker.RUNC), Feature.OWN_USER, "runc wants user 0 in a namespace; use --engine=own or crun");
         table.no(List.of(Maker.RUNC), Feature.OTHER_USER, "runc wants user 0 in a namespace; use --engine=own or crun");
         table.no(runtimes, Feature.NO_SYSTEM_FOLDERS, "the runtime starts programs through /proc; use --engine=own");
+        table.no(runtimes, Feature.OTHER_ARCHITECTURE, "the runtime does not tell the kernel; use --engine=own");
         table.note(runtimes, Feature.JOB_CONTROL, "the runtime makes a session of its own");
         table.note(
                 runtimes,

@@ -9,6 +9,12 @@ public interface Emulators {
     /// The program of this host that runs those of a machine, as `uname -m` names it.
     Optional<Path> forMachine(String machine);
 
+    /// Why nothing runs programs of a machine, as the end of "MODE cannot ...".
+    default String missing(String machine) {
+        return "run programs for " + machine + ": there is no qemu-" + machine
+                + "-static here; install qemu-user-static";
+    }
+
     static Emulators none() {
         return _ -> Optional.empty();
     }

@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param fakechroot absent when the distribution has none
 /// @param runtime that makes R1's namespaces; absent for our own launcher
 /// @param apptainer Apptainer or Singularity; absent when the host has none
-/// @param emulators of other processors, for P modes
+/// @param emulators of other processors, for P and R modes
 /// @param scratch a folder on an executable file system for PRoot's own loader
 public record EngineOptions(
         Path berthExec,

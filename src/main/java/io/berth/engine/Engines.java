@@ -22,15 +22,19 @@ public final class Engines {
         return switch (mode) {
             case R1 ->
                 options.runtime()
-                        .<Engine>map(runtime -> new RuntimeEngine(
-                                new NamespaceEngine(mode), runtime, options.berthExec(), options.scratch()))
-                        .orElseGet(() -> new NamespaceEngine(mode));
-            case R2 -> new NamespaceEngine(mode);
+                        .<Engine>map(runtime ->
+                                new RuntimeEngine(namespaces(mode), runtime, options.berthExec(), options.scratch()))
+                        .orElseGet(() -> namespaces(mode));
+            case R2 -> namespaces(mode);
             case R3 -> innerProot();
             case S1 -> new ApptainerEngine(apptainer(), options.berthExec());
             case F1, F2, F3, F4 -> new FakechrootEngine(mode, fakechroot(), options.proot(), options.scratch());
             case P1, P2 -> new ProotEngine(mode, proot(), options.emulators(), options.berthExec(), options.scratch());
         };
+    }
+
+    private NamespaceEngine namespaces(ExecutionMode mode) {
+        return new NamespaceEngine(mode, new Emulation(options.emulators(), options.berthExec()));
     }
 
     private Path apptainer() {
@@ -60,7 +64,7 @@ public final class Engines {
     private Engine innerProot() {
         Proot proot = proot();
         return new InnerProot(
-                new NamespaceEngine(ExecutionMode.R3),
+                namespaces(ExecutionMode.R3),
                 proot,
                 proot.loader()
                         .orElseThrow(() -> FaultException.of(

@@ -110,9 +110,13 @@ public final class HostProbe {
         if (result.status() == TRIAL_STATUS && result.output().strip().equals(token)) {
             return "works";
         }
-        String first = result.output().lines().findFirst().orElse("no output");
-        return (first.startsWith("berth: ") ? first.substring("berth: ".length()) : first)
+        return firstLine(result.output())
                 + (result.status() == TRIAL_STATUS ? "" : " (status " + result.status() + ")");
+    }
+
+    static String firstLine(String output) {
+        String first = output.lines().findFirst().orElse("no output");
+        return first.startsWith("berth: ") ? first.substring("berth: ".length()) : first;
     }
 
     /// P1 is proved by its filter: a PRoot without one starts programs just as well, as P2.

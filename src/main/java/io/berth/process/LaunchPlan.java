@@ -55,6 +55,7 @@ public record LaunchPlan(
     /// @param uid shown inside; the caller's own or 0
     /// @param emulatesRoot answers calls that only root can do as done
     /// @param unshared more namespaces that are made: `net`, `ipc`, `uts`
+    /// @param emulator of another processor, which the kernel is told of in the namespace
     public record Namespace(
             long uid,
             long gid,
@@ -64,7 +65,8 @@ public record LaunchPlan(
             List<Mount> mounts,
             String workingDirectory,
             boolean emulatesRoot,
-            List<String> unshared)
+            List<String> unshared,
+            Optional<Emulator> emulator)
             implements Start {
         public Namespace {
             mounts = List.copyOf(mounts);
@@ -80,12 +82,21 @@ public record LaunchPlan(
                 List<Mount> mounts,
                 String workingDirectory,
                 boolean emulatesRoot) {
-            this(uid, gid, share, root, readOnly, mounts, workingDirectory, emulatesRoot, List.of());
+            this(uid, gid, share, root, readOnly, mounts, workingDirectory, emulatesRoot, List.of(), Optional.empty());
         }
 
         private Namespace alone() {
             return new Namespace(
-                    uid, gid, Optional.empty(), root, readOnly, mounts, workingDirectory, emulatesRoot, unshared);
+                    uid,
+                    gid,
+                    Optional.empty(),
+                    root,
+                    readOnly,
+                    mounts,
+                    workingDirectory,
+                    emulatesRoot,
+                    unshared,
+                    emulator);
         }
 
         @Override
@@ -103,7 +114,28 @@ public record LaunchPlan(
             if (emulatesRoot) {
                 lines.add(EMULATE);
             }
+            emulator.ifPresent(program -> lines.add(program.line()));
             return lines;
+        }
+    }
+
+    /// A program that runs those of another processor.
+    ///
+    /// @param machine its number in an ELF file
+    public record Emulator(int bits, boolean littleEndian, int machine, Path program) {
+        /// As berth-exec takes it, in a plan and for a trial.
+        public List<String> words() {
+            return List.of(
+                    Integer.toString(bits),
+                    littleEndian ? "little" : "big",
+                    Integer.toString(machine),
+                    program.toString());
+        }
+
+        private List<String> line() {
+            List<String> line = new ArrayList<>(List.of("emulator"));
+            line.addAll(words());
+            return line;
         }
     }
 

@@ -2,9 +2,11 @@ package io.berth.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.store.RepositoryLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -304,7 +306,7 @@ class RunContainersIT extends RunCases {
     }
 
     @Test
-    void an_image_for_another_processor_is_refused_where_nothing_emulates_it() throws IOException {
+    void an_image_for_another_processor_is_refused_where_nothing_emulates_it_and_else_runs() throws IOException {
         String name = "foreign-" + mode();
         berth.succeed("create", "--name=" + name, app);
         Path container = berth.repository().resolve("containers/" + name).toRealPath();
@@ -321,6 +323,17 @@ class RunContainersIT extends RunCases {
         Files.write(container.resolve("ROOT/bin/busybox"), program);
         berth.run(words(List.of("--entrypoint="), name, List.of("echo", "x")))
                 .failedWith(125, "run programs for riscv64");
+        if (mode().equals("R1")) {
+            Files.write(container.resolve("ROOT/bin/alien"), program);
+            Files.setPosixFilePermissions(
+                    container.resolve("ROOT/bin/alien"), PosixFilePermissions.fromString("rwxr-xr-x"));
+            Path emulator = berth.repository().resolve("bin/qemu-riscv64-static-" + RepositoryLayout.architecture());
+            Host.run("gcc", "-D_GNU_SOURCE", "-static", "-O1", "-o", emulator.toString(), "src/test/c/guest.c");
+            berth.run(words(List.of("--entrypoint="), name, List.of("/bin/alien", "args", "x")))
+                    .hasStatus(0)
+                    .wrote("1[x]\n");
+            Files.delete(emulator);
+        }
         berth.succeed("rm", name);
     }
 }

@@ -376,12 +376,10 @@ class EnginePlansTest {
                 List.of());
     }
 
-    @Test
-    void programs_for_another_processor_are_run_by_qemu_in_p_modes_only() throws IOException {
-        Tree foreign = new Tree(Path.of("/trees/one"), true, "riscv64");
-        ContainerSpec some = spec(1000, List.of(), Optional.empty());
-        ContainerSpec spec = new ContainerSpec(
-                foreign,
+    private static ContainerSpec foreign(List<Mount> mounts) {
+        ContainerSpec some = spec(1000, mounts, Optional.empty());
+        return new ContainerSpec(
+                new Tree(Path.of("/trees/one"), true, "riscv64"),
                 some.mounts(),
                 some.uid(),
                 some.gid(),
@@ -394,8 +392,22 @@ class EnginePlansTest {
                 Optional.empty(),
                 some.wishes(),
                 List.of());
-        assertThat(objection(ExecutionMode.R1, spec))
-                .hasValueSatisfying(text -> assertThat(text).startsWith("run programs for riscv64: the kernel"));
+    }
+
+    private static Engines emulating(Path berthExec, Optional<Proot> proot) {
+        return new Engines(new EngineOptions(
+                berthExec,
+                proot,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                machine -> Optional.of(Path.of("/usr/bin/qemu-" + machine + "-static")),
+                Path.of("/scratch")));
+    }
+
+    @Test
+    void programs_for_another_processor_are_run_by_qemu_in_p_modes() throws IOException {
+        ContainerSpec spec = foreign(List.of());
         assertThat(objection(ExecutionMode.P1, spec))
                 .hasValueSatisfying(text -> assertThat(text).contains("only our own PRoot"));
 
@@ -405,16 +417,36 @@ class EnginePlansTest {
         assertThat(objection(ExecutionMode.P1, spec))
                 .hasValueSatisfying(text -> assertThat(text).contains("there is no qemu-riscv64-static here"));
 
-        engines = new Engines(new EngineOptions(
-                Path.of("/opt/berth-exec"),
-                own,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                machine -> Optional.of(Path.of("/usr/bin/qemu-" + machine + "-static")),
-                Path.of("/scratch")));
+        engines = emulating(Path.of("/opt/berth-exec"), own);
         assertThat(objection(ExecutionMode.P1, spec)).isEmpty();
         assertThat(plan(ExecutionMode.P1, spec)).contains(" --kill-on-exit -q /usr/bin/qemu-riscv64-static -r ");
+        assertThat(objection(ExecutionMode.R3, foreign(List.of(Mount.Bind.inPlace("/proc")))))
+                .hasValueSatisfying(text -> assertThat(text).startsWith("run programs for riscv64: the PRoot inside"));
+    }
+
+    @Test
+    void in_r_modes_the_kernel_is_told_of_qemu_where_a_trial_shows_that_it_can_be() throws IOException {
+        ContainerSpec spec = foreign(List.of(Mount.Bind.inPlace("/proc"), Mount.Bind.inPlace("/dev")));
+        assertThat(objection(ExecutionMode.R1, spec))
+                .hasValueSatisfying(text -> assertThat(text).contains("there is no qemu-riscv64-static here"));
+
+        Path trial = program("trial");
+        engines = emulating(trial, Optional.empty());
+        trialEnds(trial, "[ \"$*\" = '--probe-emulator 64 little 243 /usr/bin/qemu-riscv64-static' ] && exit 42");
+        assertThat(objection(ExecutionMode.R1, spec)).isEmpty();
+        assertThat(objection(ExecutionMode.R1, foreign(List.of())))
+                .contains("run programs for riscv64 without /proc of the host");
+        assertThat(plan(ExecutionMode.R2, spec))
+                .contains("\nemulate root\nemulator 64 little 243 /usr/bin/qemu-riscv64-static\n");
+
+        trialEnds(trial, "echo berth: mounting it: No such device; exit 125");
+        assertThat(objection(ExecutionMode.R1, spec))
+                .contains("run programs for riscv64: mounting it: No such device; use P1");
+    }
+
+    private static void trialEnds(Path trial, String script) throws IOException {
+        Files.writeString(trial, "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(trial, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @Test

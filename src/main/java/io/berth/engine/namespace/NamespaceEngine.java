@@ -3,6 +3,7 @@ package io.berth.engine.namespace;
 import io.berth.container.ContainerSpec;
 import io.berth.engine.Capabilities;
 import io.berth.engine.Demands;
+import io.berth.engine.Emulation;
 import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
 import io.berth.files.Evidence;
@@ -14,15 +15,17 @@ import java.util.Optional;
 /// root can do as done.
 public final class NamespaceEngine implements Engine {
     private final ExecutionMode mode;
+    private final Emulation emulation;
 
     /// @param mode R1, R2, or R3 for its outer part
-    public NamespaceEngine(ExecutionMode mode) {
+    public NamespaceEngine(ExecutionMode mode, Emulation emulation) {
         this.mode = mode;
+        this.emulation = emulation;
     }
 
     @Override
     public Optional<String> objection(ContainerSpec spec) {
-        return Capabilities.objection(mode, Demands.of(spec));
+        return Capabilities.objection(mode, Demands.of(spec)).or(() -> emulation.objection(spec));
     }
 
     @Override
@@ -34,7 +37,7 @@ public final class NamespaceEngine implements Engine {
 
     @Override
     public void note(ContainerSpec spec, Evidence evidence) {
-        // it needs nothing but the kernel
+        emulation.note(spec, evidence);
     }
 
     @Override
@@ -59,6 +62,7 @@ public final class NamespaceEngine implements Engine {
                         spec.mounts(),
                         spec.workingDirectory(),
                         mode == ExecutionMode.R2,
-                        spec.wishes().unshared()));
+                        spec.wishes().unshared(),
+                        emulation.of(spec.tree().machine())));
     }
 }

@@ -64,10 +64,7 @@ public final class ProotEngine implements Engine {
             return Optional.of(
                     "run programs for " + machine + " with " + proot.program() + ": only our own PRoot does");
         }
-        return emulators.forMachine(machine).isPresent()
-                ? Optional.empty()
-                : Optional.of("run programs for " + machine + ": there is no qemu-" + machine
-                        + "-static here; install qemu-user-static");
+        return emulators.forMachine(machine).isPresent() ? Optional.empty() : Optional.of(emulators.missing(machine));
     }
 
     /// Nothing but permissions guards a tree here; those that jobs share have none to write.
