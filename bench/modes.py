@@ -77,11 +77,22 @@ def modes() -> list[str]:
     return [trial["mode"] for trial in said["trials"] if trial["works"]]
 
 
+def set_up(mode: str) -> str:
+    """A container that can be started in the mode: F modes change its files."""
+    if not mode.startswith("F"):
+        return "box"
+    name = "box-" + mode
+    env = environment(Way("", ()))
+    for words in (("clone", "--name=" + name, "box"), ("setup", "--execmode=" + mode, name)):
+        subprocess.run([berth, "--quiet", *words], check=True, env=env, stdout=subprocess.DEVNULL)
+    return name
+
+
 def our_ways() -> list[Way]:
     ways = []
     for mode in modes():
-        def run(*options: str, mode: str = mode) -> tuple[str, ...]:
-            return (berth, "run", f"--mode={mode}", *options, "box")
+        def run(*options: str, mode: str = mode, box: str = set_up(mode)) -> tuple[str, ...]:
+            return (berth, "run", f"--mode={mode}", *options, box)
         ways.append(Way(f"berth {mode}", run(), cold=run("--no-plan-cache")))
     return ways
 
@@ -102,6 +113,24 @@ def proot_ways(tree: pathlib.Path) -> list[Way]:
         Way("udocker's proot line (P1)", udocker, env),
         Way("udocker's proot line (P2)", udocker, (*env, ("PROOT_NO_SECCOMP", "1"))),
     ]
+
+
+def fake_ways() -> list[Way]:
+    """libfakechroot alone, in the trees that berth has made ready: through the loader, and a program that names it."""
+    ways = []
+    for library in (dist / "libexec/engines").glob("libfakechroot-*.so"):
+        for mode in ("F1", "F3"):
+            tree = (repository / "containers" / ("box-" + mode)).resolve() / "ROOT"
+            if not tree.exists():
+                continue
+            loader = next((tree / "usr/lib64").glob("ld-linux*"), None) or next((tree / "lib").glob("ld-linux*"))
+            folders = ":".join(str(folder) for folder in (tree / "usr/lib").glob("*-linux-gnu"))
+            env = {"FAKECHROOT_BASE": str(tree), "FAKECHROOT_EXCLUDE_PATH": ":".join(("/dev", "/proc", "/sys")), "LD_PRELOAD": str(library)}
+            words: tuple[str, ...] = ("/bin/busybox", "env", *(f"{name}={value}" for name, value in env.items()))
+            if mode == "F1":
+                words += (f"FAKECHROOT_ELFLOADER={loader}", f"LD_LIBRARY_PATH={folders}", str(loader))
+            ways.append(Way(f"bare fakechroot ({mode})", words, root=str(tree)))
+    return ways
 
 
 def bundle(tree: pathlib.Path, args: list[str]) -> str:
@@ -217,7 +246,8 @@ def main(rounds: int, into: str | None) -> None:
     subprocess.run([berth, "--quiet", "import", "--tocontainer", "--name=box", archive], check=True, env=env,
                    stdout=subprocess.DEVNULL)
     host = Way(HOST, (), (("LD_LIBRARY_PATH", ""),), root=str(tree))
-    ours, proots = our_ways(), proot_ways(tree)
+    ours = our_ways()
+    proots = [*proot_ways(tree), *fake_ways()]
     others, missing = other_ways(tree)
     failed: dict[str, str] = {}
     starts = rounds_of([host, *ours, *proots, *others], rounds, 2, lambda way: start(way, way.words), failed, "start")

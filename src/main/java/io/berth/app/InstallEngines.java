@@ -22,11 +22,14 @@ import java.util.UUID;
 public final class InstallEngines {
     private final Repository repository;
     private final SequencedMap<String, Optional<Path>> programs;
+    private final List<Path> libraries;
 
     /// @param programs by name: where this machine has them
-    public InstallEngines(Repository repository, SequencedMap<String, Optional<Path>> programs) {
+    /// @param libraries what F modes need; its names are kept, in a folder apart from udocker's
+    public InstallEngines(Repository repository, SequencedMap<String, Optional<Path>> programs, List<Path> libraries) {
         this.repository = repository;
         this.programs = programs;
+        this.libraries = List.copyOf(libraries);
     }
 
     /// Errors: HOST_UNFIT when this machine has no PRoot, which the P modes need.
@@ -49,12 +52,20 @@ public final class InstallEngines {
         List<String> installed = new ArrayList<>();
         for (Map.Entry<String, Optional<Path>> program : programs.entrySet()) {
             Path target = layout.engines().resolve(program.getKey() + "-" + RepositoryLayout.architecture());
-            if (program.getValue().isPresent() && (force || !Files.exists(target))) {
-                copy(program.getValue().get(), target);
-                installed.add(String.valueOf(target.getFileName()));
-            }
+            program.getValue().ifPresent(file -> put(file, target, force, installed));
+        }
+        for (Path library : libraries) {
+            Folders.make(layout.fakeEngines());
+            put(library, layout.fakeEngines().resolve(library.getFileName()), force, installed);
         }
         return installed;
+    }
+
+    private static void put(Path file, Path target, boolean force, List<String> installed) {
+        if (force || !Files.exists(target)) {
+            copy(file, target);
+            installed.add(String.valueOf(target.getFileName()));
+        }
     }
 
     /// With one rename, so that nobody starts half a program.

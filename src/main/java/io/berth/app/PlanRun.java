@@ -7,6 +7,7 @@ import io.berth.container.SpecResolution;
 import io.berth.container.Surroundings;
 import io.berth.container.Tree;
 import io.berth.device.HostDevices;
+import io.berth.engine.Demands;
 import io.berth.engine.Engine;
 import io.berth.engine.Engines;
 import io.berth.engine.ExecutionMode;
@@ -182,6 +183,7 @@ public final class PlanRun {
         }
         evidence.text(NVIDIA_DRIVER);
         evidence.kind(spec.tree().root());
+        Demands.note(spec, evidence);
         note(spec.mounts());
         Path kept = facts.file(request.place(), owner);
         evidence.ownContent(kept);

@@ -2,6 +2,7 @@ package io.berth.boot;
 
 import io.berth.config.Key;
 import io.berth.config.Settings;
+import io.berth.engine.Fakechroot;
 import io.berth.engine.Maker;
 import io.berth.engine.OciRuntime;
 import io.berth.engine.Proot;
@@ -52,6 +53,20 @@ final class EngineSearch {
 
     private Optional<Proot> ownProot() {
         return folders().flatMap(folder -> Proot.own(folder).stream()).findFirst();
+    }
+
+    /// All three files from one place: they are made for each other.
+    Optional<Fakechroot> fakechroot() {
+        Path kept = settings.repository().fakeEngines();
+        if (evidence.isWanted()) {
+            Stream.concat(folders(), Stream.of(kept)).forEach(evidence::content);
+        }
+        return fakechrootElsewhere().or(() -> Fakechroot.own(kept));
+    }
+
+    /// One that can be put into the repository.
+    Optional<Fakechroot> fakechrootElsewhere() {
+        return folders().flatMap(folder -> Fakechroot.own(folder).stream()).findFirst();
     }
 
     /// Errors: HOST_UNFIT when the one that was asked for is not here; BAD_INPUT for one that there is not.

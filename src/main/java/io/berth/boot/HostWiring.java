@@ -81,7 +81,7 @@ record HostWiring(FrontVariables front, Map<String, String> environment, Setting
     }
 
     Optional<Fakechroot> fakechroot() {
-        return Fakechroot.own(front.home().resolve("libexec/engines"));
+        return engines().fakechroot();
     }
 
     EngineOptions engineOptions(Path scratch, Optional<Maker> engine) {
@@ -89,7 +89,7 @@ record HostWiring(FrontVariables front, Map<String, String> environment, Setting
         return new EngineOptions(
                 front.home().resolve("libexec/berth-exec"),
                 search.proot(),
-                fakechroot(),
+                search.fakechroot(),
                 search.runtime(engine),
                 search.apptainer(),
                 search::emulator,

@@ -168,7 +168,9 @@ final class Wiring implements Toolbox {
             programs.put(name, search.elsewhere(name));
         }
         programs.put("berth-exec", Optional.of(front.home().resolve("libexec/berth-exec")));
-        return new InstallEngines(repository(), programs);
+        List<Path> libraries =
+                search.fakechrootElsewhere().map(Fakechroot::files).orElse(List.of());
+        return new InstallEngines(repository(), programs, libraries);
     }
 
     @Override

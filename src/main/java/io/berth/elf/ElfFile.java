@@ -50,6 +50,15 @@ public record ElfFile(
         }
     }
 
+    /// The oldest Linux that a library wants; absent when it says none, or is no library.
+    ///
+    /// @throws IOException when it cannot be read
+    static Optional<KernelRelease> oldestKernel(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return channel.size() < SMALLEST ? Optional.empty() : new ElfReader(channel).oldestKernel();
+        }
+    }
+
     /// Whether nothing is left to a loader, so that no library can be put in front.
     public boolean isStatic() {
         return interpreter.isEmpty();

@@ -18,6 +18,9 @@ final class ElfReader {
     private static final int MOST_ENTRIES = 4096;
     private static final int MOST_NEEDED = 1024;
     private static final int LONGEST_TEXT = 4096;
+    private static final int MOST_NOTES = 64 << 10;
+    /// Three numbers, `GNU`, and four numbers.
+    private static final int ABI_TAG = 32;
 
     private static final int EXECUTABLE = 2;
     private static final int SHARED = 3;
@@ -25,6 +28,7 @@ final class ElfReader {
     private static final int LOAD = 1;
     private static final int DYNAMIC = 2;
     private static final int INTERPRETER = 3;
+    private static final int NOTE = 4;
 
     private static final int DT_NEEDED = 1;
     private static final int DT_STRTAB = 5;
@@ -65,7 +69,68 @@ final class ElfReader {
         }
     }
 
+    /// The oldest Linux that it wants to run on, by its ABI tag.
+    ///
+    /// Source: Linux Standard Base Core, "Note Sections", `.note.ABI-tag`.
+    Optional<KernelRelease> oldestKernel() throws IOException {
+        try {
+            if (header().isEmpty()) {
+                return Optional.empty();
+            }
+            for (Segment segment : segments) {
+                Optional<KernelRelease> found = segment.type() == NOTE ? tagIn(segment) : Optional.empty();
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+            return Optional.empty();
+        } catch (Damaged e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<KernelRelease> tagIn(Segment segment) throws IOException, Damaged {
+        check(segment.length() >= 0 && segment.length() <= MOST_NOTES);
+        ByteBuffer notes = at(segment.offset(), (int) segment.length());
+        int at = 0;
+        while (at + ABI_TAG <= notes.limit()) {
+            int name = notes.getInt(at);
+            int words = notes.getInt(at + 4);
+            check(name >= 0 && name <= MOST_NOTES && words >= 0 && words <= MOST_NOTES);
+            boolean isTag = name == 4 && words >= 16 && notes.getInt(at + 8) == 1;
+            if (isTag && isGnu(notes, at + 12) && notes.getInt(at + 16) == 0) {
+                return Optional.of(new KernelRelease(notes.getInt(at + 20), notes.getInt(at + 24)));
+            }
+            at += 12 + (name + 3) / 4 * 4 + (words + 3) / 4 * 4;
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isGnu(ByteBuffer notes, int at) {
+        return notes.get(at) == 'G' && notes.get(at + 1) == 'N' && notes.get(at + 2) == 'U' && notes.get(at + 3) == 0;
+    }
+
     private Optional<ElfFile> whole() throws IOException, Damaged {
+        Optional<ByteBuffer> found = header();
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        ByteBuffer header = found.get();
+        List<Entry> entries = entries();
+        return Optional.of(new ElfFile(
+                wide ? 64 : 32,
+                order == ByteOrder.LITTLE_ENDIAN,
+                header.getShort(18) & 0xffff,
+                (header.getShort(16) & 0xffff) == SHARED,
+                segments.stream().anyMatch(segment -> segment.type() == DYNAMIC),
+                interpreter(),
+                needed(entries),
+                text(entries, DT_RPATH),
+                text(entries, DT_RUNPATH)));
+    }
+
+    /// Of a program or library, whose segments are known then.
+    private Optional<ByteBuffer> header() throws IOException, Damaged {
         ByteBuffer header = at(0, (int) Math.min(HEADER, size));
         if (header.getInt(0) != 0x464c457f) {
             return Optional.empty();
@@ -82,17 +147,7 @@ final class ElfReader {
             return Optional.empty();
         }
         readSegments(header);
-        List<Entry> entries = entries();
-        return Optional.of(new ElfFile(
-                wide ? 64 : 32,
-                order == ByteOrder.LITTLE_ENDIAN,
-                header.getShort(18) & 0xffff,
-                type == SHARED,
-                segments.stream().anyMatch(segment -> segment.type() == DYNAMIC),
-                interpreter(),
-                needed(entries),
-                text(entries, DT_RPATH),
-                text(entries, DT_RUNPATH)));
+        return Optional.of(header);
     }
 
     private void readSegments(ByteBuffer header) throws IOException, Damaged {

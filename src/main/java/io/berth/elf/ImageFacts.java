@@ -34,7 +34,7 @@ public record ImageFacts(Libc libc, EntryProgram entry, Optional<String> loader,
                 .filter(path -> view.find(path).isPresent())
                 .or(() -> Libc.loaderOf(view, machine));
         return new ImageFacts(
-                loader.map(path -> Libc.of(view, path)).orElseGet(Libc::none),
+                loader.map(path -> Libc.of(view, path, machine)).orElseGet(Libc::none),
                 entry,
                 loader,
                 loader.isPresent() || !entry.machine().isEmpty() ? machine : "");

@@ -24,6 +24,7 @@ public record Libc(Kind kind, String version) {
         NONE
     }
 
+    private static final String LIBRARY = "libc.so.6";
     private static final int LARGEST = 32 << 20;
     /// In its banner: "GNU C Library (...) stable release version 2.36."
     private static final Pattern BANNER =
@@ -34,17 +35,51 @@ public record Libc(Kind kind, String version) {
         return new Libc(Kind.NONE, "");
     }
 
+    /// Beside its loader, else where that looks for libraries.
+    ///
     /// @param loader path inside
-    static Libc of(InsideView view, String loader) {
+    /// @param machine as `uname -m` says it
+    static Libc of(InsideView view, String loader, String machine) {
         String name = String.valueOf(Path.of(loader).getFileName());
         if (MUSL_LOADER.matcher(name).matches()) {
             return new Libc(Kind.MUSL, "");
         }
-        Optional<Path> library = view.find(loader).map(file -> file.resolveSibling("libc.so.6"));
-        library.ifPresent(view::reads);
-        return library.filter(Files::isRegularFile)
+        return library(view, loader, machine)
                 .map(file -> new Libc(Kind.GLIBC, versionOf(file)))
                 .orElseGet(Libc::none);
+    }
+
+    private static Optional<Path> library(InsideView view, String loader, String machine) {
+        Optional<Path> beside = view.find(loader).map(file -> file.resolveSibling(LIBRARY));
+        beside.ifPresent(view::reads);
+        return beside.filter(Files::isRegularFile).or(() -> inFolders(view, machine));
+    }
+
+    /// The oldest Linux that the glibc of a tree wants.
+    public static Optional<KernelRelease> oldestKernel(InsideView view, String machine) {
+        return loaderOf(view, machine)
+                .filter(loader -> !loader.contains("musl"))
+                .flatMap(loader -> library(view, loader, machine))
+                .flatMap(Libc::oldestKernel);
+    }
+
+    private static Optional<KernelRelease> oldestKernel(Path library) {
+        try {
+            return ElfFile.oldestKernel(library);
+        } catch (AccessDeniedException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw FaultException.io("reading " + library, e);
+        }
+    }
+
+    private static Optional<Path> inFolders(InsideView view, String machine) {
+        Optional<Path> library = LibraryFolders.of(view, machine).stream()
+                .flatMap(folder -> view.find(folder + "/" + LIBRARY).stream())
+                .filter(Files::isRegularFile)
+                .findFirst();
+        library.ifPresent(view::reads);
+        return library;
     }
 
     private static String versionOf(Path library) {

@@ -1,6 +1,7 @@
 package io.berth.engine;
 
 import io.berth.container.ContainerSpec;
+import io.berth.files.Evidence;
 import io.berth.process.Mount;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -8,6 +9,8 @@ import java.util.List;
 
 /// Which features a start needs of its mode.
 public final class Demands {
+    private static final String RELEASE = System.getProperty("os.version", "");
+
     private Demands() {}
 
     public static List<Demand> of(ContainerSpec spec) {
@@ -31,12 +34,18 @@ public final class Demands {
                 .findFirst()
                 .ifPresent(namespace ->
                         demands.add(new Demand(Feature.UNSHARED, "make a namespace of its own (" + namespace + ")")));
+        KernelDemand.of(spec, RELEASE).ifPresent(demands::add);
         spec.wishes().kernel().ifPresent(_ -> demands.add(new Demand(Feature.KERNEL, "show another kernel release")));
         spec.wishes()
                 .movedPorts()
                 .forEach(port ->
                         demands.add(new Demand(Feature.MOVED_PORT, "map port " + port.inside(), " " + port.host())));
         return demands;
+    }
+
+    /// What they depend on beside the spec.
+    public static void note(ContainerSpec spec, Evidence evidence) {
+        KernelDemand.note(spec, RELEASE, evidence);
     }
 
     private static boolean shows(ContainerSpec spec, String target) {

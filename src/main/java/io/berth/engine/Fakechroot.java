@@ -3,8 +3,8 @@ package io.berth.engine;
 import io.berth.image.Platform;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// The libraries that make the F modes.
 ///
@@ -19,8 +19,10 @@ public record Fakechroot(Path library, Path companion, Path patchelf) {
                 folder.resolve("libfakechroot-" + machine + ".so"),
                 folder.resolve("libberth-fake-" + machine + ".so"),
                 folder.resolve("patchelf-" + machine));
-        return Stream.of(own.library, own.companion, own.patchelf).allMatch(Files::isReadable)
-                ? Optional.of(own)
-                : Optional.empty();
+        return own.files().stream().allMatch(Files::isReadable) ? Optional.of(own) : Optional.empty();
+    }
+
+    public List<Path> files() {
+        return List.of(library, companion, patchelf);
     }
 }

@@ -47,6 +47,11 @@ public record RepositoryLayout(
         return List.of(images, layers, containers, engines, libraries, documents);
     }
 
+    /// What F modes need, apart from udocker's libraries, which have the same names and are others.
+    public Path fakeEngines() {
+        return libraries.resolve("berth");
+    }
+
     /// An executable kept here for this machine, by udocker's name: `proot-x86_64-4_8_0` (for kernels from 4.8), else
     /// `proot-x86_64`.
     public Optional<Path> engine(String name) {

@@ -326,19 +326,21 @@ class LocalVerbsTest {
         Path proot = Files.writeString(folder.resolve("proot"), "one");
         Path bin = folder.resolve("repo/bin");
         String arch = RepositoryLayout.architecture();
-        InstallEngines install = new InstallEngines(repository, programs(Optional.of(proot)));
+        Path library = Files.writeString(folder.resolve("libx.so"), "library");
+        InstallEngines install = new InstallEngines(repository, programs(Optional.of(proot)), List.of(library));
 
-        assertThat(install.install(false, false)).containsExactly("proot-" + arch);
+        assertThat(install.install(false, false)).containsExactly("proot-" + arch, "libx.so");
+        assertThat(folder.resolve("repo/lib/berth/libx.so")).hasContent("library");
         assertThat(bin.resolve("proot-" + arch)).hasContent("one").isExecutable();
         assertThat(repository.layout().engine("proot")).contains(bin.resolve("proot-" + arch));
         Files.writeString(proot, "two");
         Files.writeString(bin.resolve("other"), "x");
         assertThat(install.install(false, false)).isEmpty();
         assertThat(bin.resolve("proot-" + arch)).hasContent("one");
-        assertThat(install.install(true, false)).hasSize(1);
+        assertThat(install.install(true, false)).hasSize(2);
         assertThat(bin.resolve("proot-" + arch)).hasContent("two");
         assertThat(bin.resolve("other")).exists();
-        assertThat(install.install(false, true)).hasSize(1);
+        assertThat(install.install(false, true)).hasSize(2);
         assertThat(bin.resolve("other")).doesNotExist();
     }
 
@@ -347,7 +349,8 @@ class LocalVerbsTest {
         Files.writeString(folder.resolve("repo/bin/other"), "x");
 
         Faults.expect(
-                Fault.HOST_UNFIT, () -> new InstallEngines(repository, programs(Optional.empty())).install(true, true));
+                Fault.HOST_UNFIT,
+                () -> new InstallEngines(repository, programs(Optional.empty()), List.of()).install(true, true));
         assertThat(folder.resolve("repo/bin/other")).exists();
     }
 

@@ -172,6 +172,42 @@ class FakeIT {
     }
 
     @Test
+    void a_repeated_start_is_kept_and_the_same_also_after_others() throws IOException {
+        String look = "id; pwd; env | sort; cat /etc/passwd /etc/group; ls / /mnt; cat /mnt/f; exit 7";
+        Path data = Files.createTempDirectory(berth.home(), "kept");
+        Files.writeString(data.resolve("f"), "volume\n");
+        Host.giveToUser(data);
+        List<String> volume = List.of("--volume=" + data + ":/mnt");
+        List<List<String>> runs = List.of(List.of(), volume, List.of("--containerauth"), List.of("--bindhome"));
+        for (List<String> options : runs) {
+            List<String> fresh = new ArrayList<>(options);
+            fresh.add("--no-plan-cache");
+            String wanted = deb(fresh, "/bin/sh", "-c", look).hasStatus(7).out();
+            // what another one has left there is gone
+            for (int i = 0; i < 3; i++) {
+                assertThat(deb(options, "/bin/sh", "-c", look).out())
+                        .as("%s, start %d", options, i)
+                        .isEqualTo(wanted);
+            }
+            assertThat(kept(options, look)).startsWith("yes");
+        }
+        String wanted = deb(List.of(), "/bin/sh", "-c", look).out();
+        deb(volume, "true").hasStatus(0);
+        assertThat(kept(List.of(), look)).startsWith("no");
+        assertThat(deb(List.of(), "/bin/sh", "-c", look).out()).isEqualTo(wanted);
+        deb("true").hasStatus(0);
+        assertThat(kept(List.of(), look)).startsWith("yes");
+    }
+
+    private static String kept(List<String> options, String script) {
+        List<String> words = new ArrayList<>(List.of("explain"));
+        words.addAll(options);
+        words.addAll(List.of("deb", "/bin/sh", "-c", script));
+        String all = berth.succeed(words.toArray(String[]::new)).out();
+        return all.substring(all.indexOf("kept plan ") + "kept plan ".length());
+    }
+
+    @Test
     void the_user_is_known_inside() {
         assertThat(shell("id -u")).isEqualTo(Host.USER + "\n");
         assertThat(deb("whoami").hasStatus(0).out()).isEqualTo("sailor\n");

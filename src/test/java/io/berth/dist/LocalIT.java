@@ -152,6 +152,8 @@ class LocalIT {
         assertThat(proot).isExecutable();
         user.succeed("install", "--purge", "--force");
         assertThat(proot).isExecutable();
+        assertThat(Host.names(user.repository().resolve("lib/berth")))
+                .containsExactlyInAnyOrder("libberth-fake-x86_64.so", "libfakechroot-x86_64.so", "patchelf-x86_64");
     }
 
     @Test

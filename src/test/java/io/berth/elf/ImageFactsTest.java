@@ -2,6 +2,7 @@ package io.berth.elf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.container.InsideView;
 import io.berth.fake.ElfFixture;
 import io.berth.image.Platform;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -69,6 +71,40 @@ class ImageFactsTest {
         assertThat(facts.entry().kind()).isEqualTo(EntryProgram.Kind.DYNAMIC);
         assertThat(facts.entry().path()).isEqualTo("/usr/bin/tool");
         assertThat(facts.preparable()).isEqualTo(Platform.machine().equals("x86_64"));
+    }
+
+    @Test
+    void a_library_may_lie_apart_from_its_loader() throws IOException {
+        Files.move(root.resolve("usr/lib/x86/libc.so.6"), root.resolve("usr/lib64/libc.so.6"));
+        Files.createDirectories(root.resolve("etc"));
+        assertThat(facts("tool").libc()).isEqualTo(new Libc(Libc.Kind.GLIBC, "2.36"));
+
+        Files.createDirectories(root.resolve("opt/odd"));
+        Files.move(root.resolve("usr/lib64/libc.so.6"), root.resolve("opt/odd/libc.so.6"));
+        assertThat(facts("tool").libc().kind()).isEqualTo(Libc.Kind.NONE);
+        Files.writeString(root.resolve("etc/ld.so.conf"), "/opt/odd\n");
+        assertThat(facts("tool").libc()).isEqualTo(new Libc(Libc.Kind.GLIBC, "2.36"));
+    }
+
+    @Test
+    void the_library_says_which_kernel_it_wants() throws IOException {
+        InsideView view = new InsideView(root, List.of());
+        assertThat(Libc.oldestKernel(view, "x86_64")).isEmpty();
+        byte[] bytes = ElfFixture.library(3, 2);
+        put("usr/lib/x86/libc.so.6", bytes);
+        assertThat(Libc.oldestKernel(view, "x86_64")).contains(new KernelRelease(3, 2));
+
+        // whatever is wrong with it, nothing happens but that less is known
+        Random random = new Random(7);
+        for (int round = 0; round < 500; round++) {
+            byte[] damaged = bytes.clone();
+            for (int i = random.nextInt(4); i >= 0; i--) {
+                int at = random.nextBoolean() ? random.nextInt(300) : 2300 + random.nextInt(80);
+                damaged[at] = (byte) random.nextInt();
+            }
+            put("usr/lib/x86/libc.so.6", damaged);
+            Libc.oldestKernel(view, "x86_64");
+        }
     }
 
     @Test

@@ -6,15 +6,18 @@ import io.berth.container.ContainerSpec;
 import io.berth.container.EngineWishes;
 import io.berth.container.Port;
 import io.berth.container.Tree;
+import io.berth.fake.ElfFixture;
 import io.berth.fake.Faults;
 import io.berth.fake.Golden;
 import io.berth.fault.Fault;
+import io.berth.files.Evidence;
 import io.berth.image.Platform;
 import io.berth.process.DescriptorPolicy;
 import io.berth.process.EnvironmentPolicy;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
 import io.berth.process.PlanText;
+import io.berth.ready.GlibcTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,6 +162,28 @@ class EnginePlansTest {
                         .isPresent());
         assertThat(objection(ExecutionMode.P2, spec(1000, MOUNTS, Optional.empty())))
                 .isEmpty();
+    }
+
+    @Test
+    void a_library_that_wants_a_newer_kernel_is_told_before() throws IOException {
+        GlibcTree tree = GlibcTree.in(folder.resolve("glibc"));
+        tree.file("usr/lib/x86_64-linux-gnu/libc.so.6", ElfFixture.library(3, 17), "rwxr-xr-x");
+        ContainerSpec spec = spec(new Tree(tree.root(), false, "x86_64"));
+
+        assertThat(KernelDemand.of(spec, "3.17.0")).isEmpty();
+        assertThat(KernelDemand.of(spec, "6.1.0-9-amd64")).isEmpty();
+        Demand demand = KernelDemand.of(spec, "3.10.0-1160.el7").orElseThrow();
+        StringBuilder said = new StringBuilder();
+        for (ExecutionMode mode : List.of(ExecutionMode.P1, ExecutionMode.F1, ExecutionMode.R1)) {
+            said.append(mode)
+                    .append(" cannot ")
+                    .append(Capabilities.objection(mode, List.of(demand)).orElseThrow())
+                    .append('\n');
+        }
+        Golden.check("kernel-too-old.txt", said.toString());
+        Evidence evidence = Evidence.begin();
+        KernelDemand.note(spec, "3.10.0", evidence);
+        assertThat(evidence.lines()).anyMatch(line -> line.get(1).endsWith("/libc.so.6"));
     }
 
     @Test

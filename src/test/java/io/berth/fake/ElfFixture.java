@@ -23,6 +23,7 @@ public record ElfFixture(
     private static final int DYNAMIC_AT = 512;
     private static final int STRINGS_AT = 1024;
     private static final int INTERPRETER_AT = 2048;
+    private static final int NOTES_AT = 2304;
     private static final int ADDRESS = 0x40_0000;
     public static final int SIZE = 2560;
 
@@ -63,6 +64,30 @@ public record ElfFixture(
             table += width;
         }
         return out.array();
+    }
+
+    /// A C library that wants a kernel: behind another note, as linkers leave it.
+    public static byte[] library(int major, int minor) {
+        byte[] bytes = new ElfFixture(true, ByteOrder.LITTLE_ENDIAN, 62, null, true, List.of(), null, null).bytes();
+        ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] name = "GNU\0".getBytes(StandardCharsets.US_ASCII);
+        out.position(NOTES_AT).putInt(4).putInt(5).putInt(3).put(name).putLong(7);
+        out.putInt(4)
+                .putInt(16)
+                .putInt(1)
+                .put(name)
+                .putInt(0)
+                .putInt(major)
+                .putInt(minor)
+                .putInt(0);
+        int length = out.position() - NOTES_AT;
+        int count = out.getShort(56);
+        int segment = 64 + 56 * count;
+        out.putShort(56, (short) (count + 1)).putInt(segment, 4);
+        out.putLong(segment + 8, NOTES_AT)
+                .putLong(segment + 16, ADDRESS + NOTES_AT)
+                .putLong(segment + 32, length);
+        return bytes;
     }
 
     private int putDynamic(ByteBuffer out) {

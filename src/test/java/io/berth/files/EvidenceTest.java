@@ -42,6 +42,41 @@ class EvidenceTest {
     }
 
     @Test
+    void what_is_moved_is_known_at_its_new_place() throws Exception {
+        Path inner = Files.createDirectory(folder.resolve("inner"));
+        Path file = file("inner/file");
+        tick();
+        Evidence evidence = Evidence.begin();
+        evidence.content(file);
+        evidence.entry(file);
+        evidence.kind(inner);
+        evidence.content(folder.resolve("absent"));
+        evidence.move(file, folder.resolve("moved"));
+        evidence.move(inner, folder.resolve("outer"));
+        Evidence found = Evidence.begin();
+        found.content(folder.resolve("absent"));
+        found.kind(folder.resolve("outer"));
+        found.entry(folder.resolve("moved"));
+        found.content(folder.resolve("moved"));
+        assertThat(evidence.isSure()).isTrue();
+        assertThat(evidence.lines()).containsExactlyInAnyOrderElementsOf(found.lines());
+        evidence.forget(folder);
+        assertThat(evidence.lines()).isEmpty();
+    }
+
+    @Test
+    void what_has_changed_before_it_is_moved_is_not() throws Exception {
+        Path file = file("file");
+        tick();
+        Evidence evidence = Evidence.begin();
+        evidence.content(file);
+        tick();
+        Files.writeString(file, "else");
+        evidence.move(file, folder.resolve("moved"));
+        assertThat(evidence.isSure()).isFalse();
+    }
+
+    @Test
     void one_that_has_just_changed_or_changes_meanwhile_is_not() throws Exception {
         Path old = file("old");
         tick();

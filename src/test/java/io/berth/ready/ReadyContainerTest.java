@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.fake.Faults;
 import io.berth.fault.Fault;
+import io.berth.files.Evidence;
 import io.berth.layer.TreeListing;
 import io.berth.process.Mount;
 import java.io.IOException;
@@ -225,6 +226,58 @@ class ReadyContainerTest {
         links.clear();
         assertThat(TreeListing.of(tree.root())).isEqualTo(before);
         assertThat(links.isEmpty()).isTrue();
+    }
+
+    @Test
+    void links_to_completed_accounts_stay_while_starts_want_the_same() throws IOException {
+        Path data = Files.createDirectories(folder.resolve("data"));
+        Path own = Files.createDirectories(container.resolve(".berth"));
+        Path passwd = tree.file("etc/passwd", new byte[] {1}, "rw-r--r--");
+        Mount one = new Mount.Bind(Files.writeString(own.resolve("passwd-1"), "1"), "/etc/passwd", false, false);
+        Mount other = new Mount.Bind(Files.writeString(own.resolve("passwd-2"), "2"), "/etc/passwd", false, false);
+        Mount volume = new Mount.Bind(data, "/data", false, false);
+        VolumeLinks links = new VolumeLinks(container);
+        links.place(List.of(volume, one), false, false);
+        Path kept = links.beside().get("/etc/passwd");
+        assertThat(kept).hasBinaryContent(new byte[] {1});
+        links.clearVolumes();
+        assertThat(tree.root().resolve("data")).doesNotExist();
+        links.place(List.of(volume, one), false, false);
+        assertThat(links.beside()).containsEntry("/etc/passwd", kept);
+        assertThat(passwd).hasContent("1");
+
+        // a program runs: its users do, or are in the way
+        links.place(List.of(volume, other), true, true);
+        assertThat(passwd).hasContent("1");
+        Faults.expect(Fault.BUSY, () -> links.place(List.of(volume, other), true, false));
+        links.place(List.of(other), false, false);
+        assertThat(passwd).hasContent("2");
+        links.place(List.of(), false, false);
+        assertThat(passwd).hasBinaryContent(new byte[] {1});
+        assertThat(links.isEmpty()).isTrue();
+    }
+
+    @Test
+    void what_stands_in_the_tree_is_known_to_a_later_start() throws IOException {
+        Path own = Files.createDirectories(container.resolve(".berth"));
+        tree.file("etc/passwd", new byte[] {1}, "rw-r--r--");
+        Mount accounts = new Mount.Bind(Files.writeString(own.resolve("passwd-1"), "1"), "/etc/passwd", false, false);
+        Mount volume = new Mount.Bind(folder, "/data", false, false);
+        assertThat(seen(List.of(accounts), false)).isNotEmpty();
+        List<List<String>> before = seen(List.of(accounts), false);
+        assertThat(seen(List.of(accounts), false)).isEqualTo(before);
+        assertThat(seen(List.of(accounts, volume), false)).isNotEqualTo(before);
+        assertThat(seen(List.of(accounts), true)).isEmpty();
+        assertThat(seen(List.of(accounts), false)).isEqualTo(before);
+    }
+
+    /// What a start that places these links can be sure of.
+    private List<List<String>> seen(List<Mount> mounts, boolean inUse) {
+        Evidence evidence = Evidence.begin();
+        VolumeLinks links = new VolumeLinks(container, evidence);
+        links.place(mounts, inUse, true);
+        links.note();
+        return evidence.isSure() ? evidence.lines() : List.of();
     }
 
     @Test
