@@ -514,8 +514,11 @@ static void nodes_alike(void)
 	check(count_of(file_text(fake.log), "singletons") == 1, "and only rank 0 tells");
 	gate_free(gate);
 	gate = gate_make();
+	fake.rank = 0;
+	spank_setenv(NULL, RANK_COMMAND, "/usr/bin/orted", 1);
 	spank_setenv(NULL, RANK_PREPARE, "--mode=per-node " PINNED, 1);
 	check(turns("/plan") && !strstr(strrchr(file_text(calls), '-'), "nodes"), "nodes that may differ do not ask");
+	check(count_of(file_text(fake.log), "singletons") == 1, "what an mpirun starts on each node is no rank");
 	spank_setenv(NULL, RANK_PREPARE, PINNED, 1);
 	spank_unsetenv(NULL, RANK_TELL);
 	unlink(fake.log);

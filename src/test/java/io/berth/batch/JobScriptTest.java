@@ -172,7 +172,7 @@ class JobScriptTest {
                 "srun",
                 "echo \"$*\" >>'" + folder + "/said'\ncase \"$*\" in *--able*) echo '" + one + "'; echo '" + other
                         + "';; esac");
-        JobRequest request = job("slurm", Resources.of(List.of()), NONE, List.of(), List.of("app"));
+        JobRequest request = job("slurm", Resources.of(List.of()), Optional.of("pmi2"), List.of(), List.of("app"));
         Path file = Files.writeString(folder.resolve("job.sh"), JobScript.of(request, folder, Path.of("/s"), "1"));
 
         Command.Result result = Command.run(
