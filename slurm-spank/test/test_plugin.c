@@ -387,23 +387,27 @@ static void messages(void)
 	unsetenv(RANK_TELL);
 }
 
+static pid_t asking[4];
+static int asking_count;
+
 /* A node that says what it can do and waits; exits with 0 if the answer is WANTED. */
-static pid_t asks(const char *where, const char *node, const char *able, const char *wanted)
+static void asks(const char *where, const char *node, const char *able, const char *wanted)
 {
 	char answer[AGREE_MODE];
 	pid_t pid = fork();
 
 	if (!pid)
 		_exit(tell_ask("127.0.0.1", where, node, able, 10, answer, sizeof answer) || strcmp(answer, wanted));
-	return pid;
+	asking[asking_count++] = pid;
 }
 
+/* Not any child: the thread that listens has its own. */
 static int all_got_it(int count)
 {
-	int good = 1, status;
+	int good = count == asking_count, status;
 
-	for (int i = 0; i < count; i++) {
-		wait(&status);
+	while (asking_count) {
+		waitpid(asking[--asking_count], &status, 0);
 		good &= !status;
 	}
 	return good;
