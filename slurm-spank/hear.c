@@ -15,14 +15,25 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "agree.h"
 #include "stage.h"
 
 #define TOKEN 32
 #define MOST_TEXT 16384
 #define MOST_NAMES 1024
 
+/* Of the nodes that wait for an agreement. */
+struct waiting {
+	int peer;
+	char *node, *line;
+};
+
 static struct {
 	int socket, wake[2];
+	const char *berth;
+	struct waiting *waiting;
+	size_t waiters;
+	int failed; /* nothing can run on some node, which has been said */
 	pthread_t thread;
 	int runs;
 	char token[TOKEN + 1];
@@ -44,24 +55,125 @@ static void name_add(const char *node)
 	}
 }
 
-/* "TOKEN NODE\nREASON" */
-static int message_take(char *text)
+/* Tells all that wait, and lets them go. */
+static void waiting_answer(const char *text)
 {
-	char *node = text + TOKEN + 1, *reason = strchr(text, '\n');
+	for (size_t i = 0; i < hear.waiters; i++) {
+		struct waiting *one = &hear.waiting[i];
 
-	if (strncmp(text, hear.token, TOKEN) || text[TOKEN] != ' ' || !reason || reason < node)
+		/* who does not hear it has gone */
+		if (send(one->peer, text, strlen(text), MSG_NOSIGNAL) < 0)
+			shutdown(one->peer, SHUT_RDWR);
+		close(one->peer);
+		free(one->node);
+		free(one->line);
+	}
+	free(hear.waiting);
+	hear.waiting = NULL;
+	hear.waiters = 0;
+}
+
+static void waiting_fail(void)
+{
+	hear.failed = 1;
+	waiting_answer(AGREE_NONE);
+}
+
+static void waiting_agree(void)
+{
+	char **lines = calloc(hear.waiters, sizeof *lines), mode[AGREE_MODE];
+	int failed = !lines;
+
+	for (size_t i = 0; lines && i < hear.waiters; i++)
+		lines[i] = hear.waiting[i].line;
+	failed = failed || agree(lines, hear.waiters, hear.berth, mode, hear.say);
+	free(lines);
+	if (failed)
+		waiting_fail();
+	else
+		waiting_answer(mode);
+}
+
+/* A node whose first task was killed asks once more. */
+static struct waiting *waiting_place(const char *node)
+{
+	struct waiting *more;
+
+	for (size_t i = 0; i < hear.waiters; i++) {
+		struct waiting *one = &hear.waiting[i];
+
+		if (!strcmp(one->node, node)) {
+			close(one->peer);
+			free(one->node);
+			free(one->line);
+			return one;
+		}
+	}
+	more = realloc(hear.waiting, (hear.waiters + 1) * sizeof *more);
+	if (!more)
+		return NULL;
+	hear.waiting = more;
+	return &more[hear.waiters++];
+}
+
+/* "NODE COUNT\nLINE"; takes PEER over and returns 0, or -1. */
+static int question_take(int peer, const char *node, const char *line)
+{
+	unsigned long count = 0;
+	struct waiting *place;
+	char *text = strdup(line), *name = NULL, *space = strchr(node, ' ');
+
+	if (space) {
+		count = strtoul(space + 1, NULL, 10);
+		*space = 0;
+		name = strdup(node);
+	}
+	place = count && text && name && strchr(line, ' ') ? waiting_place(name) : NULL;
+	if (!place) {
+		free(text);
+		free(name);
 		return -1;
-	*reason++ = 0;
-	for (const char *at = node; *at; at++)
-		if ((unsigned char)*at <= ' ')
-			return -1;
-	if (!hear.nodes)
-		lines_say(reason, hear.say);
-	name_add(node);
+	}
+	text[strcspn(text, "\n")] = 0;
+	*place = (struct waiting){ .peer = peer, .node = name, .line = text };
+	if (hear.failed)
+		waiting_fail();
+	else if (hear.waiters >= count)
+		waiting_agree();
 	return 0;
 }
 
-static void peer_hear(int peer)
+/* "NODE\nREASON" */
+static int failure_take(const char *node, const char *reason)
+{
+	for (const char *at = node; *at; at++)
+		if ((unsigned char)*at <= ' ')
+			return -1;
+	if (!hear.nodes && !hear.failed)
+		lines_say(reason, hear.say);
+	name_add(node);
+	waiting_fail();
+	return 0;
+}
+
+/* 1 when PEER is kept, 0 when it is answered, -1 for what is not understood. */
+static int message_take(int peer, char *text)
+{
+	char *node = text + TOKEN + 1, *rest = strchr(text, '\n');
+
+	if (strncmp(text, hear.token, TOKEN) || !rest || rest < node)
+		return -1;
+	*rest++ = 0;
+	if (text[TOKEN] == '?')
+		return question_take(peer, node, rest) ? -1 : 1;
+	if (text[TOKEN] != ' ' || failure_take(node, rest))
+		return -1;
+	/* what is not heard is said by the node */
+	return send(peer, "ok", 2, MSG_NOSIGNAL) == 2 ? 0 : -1;
+}
+
+/* 1 when it is kept. */
+static int peer_hear(int peer)
 {
 	static char text[MOST_TEXT + 1];
 	struct timeval patience = { .tv_sec = 2 };
@@ -75,9 +187,7 @@ static void peer_hear(int peer)
 		size += got > 0 ? (size_t)got : 0;
 	}
 	text[size] = 0;
-	/* what is not heard is said by the node */
-	if (!got && !message_take(text) && send(peer, "ok", 2, MSG_NOSIGNAL) != 2)
-		return;
+	return !got && message_take(peer, text) == 1;
 }
 
 static void *hear_all(void *nothing)
@@ -91,10 +201,8 @@ static void *hear_all(void *nothing)
 			return nothing;
 		if (from[0].revents) {
 			peer = accept4(hear.socket, NULL, NULL, SOCK_CLOEXEC);
-			if (peer >= 0) {
-				peer_hear(peer);
+			if (peer >= 0 && !peer_hear(peer))
 				close(peer);
-			}
 		} else if (from[1].revents) {
 			return nothing;
 		}
@@ -149,10 +257,12 @@ static void sockets_close(void)
 	close(hear.wake[1]);
 }
 
-int hear_begin(char *where, size_t room, void (*say)(const char *line))
+int hear_begin(char *where, size_t room, const char *berth, void (*say)(const char *line))
 {
 	unsigned port;
 
+	hear.berth = berth;
+	hear.failed = 0;
 	hear.say = say;
 	hear.nodes = 0;
 	hear.names[0] = 0;
@@ -176,6 +286,7 @@ void hear_end(void)
 	hear.runs = 0;
 	if (write(hear.wake[1], "", 1) == 1)
 		pthread_join(hear.thread, NULL);
+	waiting_answer(AGREE_NONE);
 	sockets_close();
 	if (hear.nodes < 2)
 		return;

@@ -22,7 +22,7 @@ const struct option_form option_forms[OPTION_COUNT] = {
 	[OPTION_WORKDIR] = { "workdir", "PATH", "working directory inside", 0 },
 	[OPTION_ENV] = { "env", "NAME[,NAME...]", "variables whose value outside counts more than the image's",
 			 0 },
-	[OPTION_MODE] = { "mode", "MODE", "how to make the container: auto, R1, P1 or P2", 0 },
+	[OPTION_MODE] = { "mode", "MODE", "how to make the container: auto, R1, P1 or P2; per-node: nodes may differ", 0 },
 	[OPTION_HOME] = { "mount-home", NULL, "show your home folder inside", 0 },
 	[OPTION_NO_HOME] = { "mount-home", NULL, "do not show your home folder inside", 1 },
 	[OPTION_ROOT] = { "remap-root", NULL, "look like root inside (not for MPI with PMIx)", 0 },
@@ -264,7 +264,7 @@ static int mode_words(const struct options *options, struct words *words)
 	if (!mode)
 		return 0;
 	for (const char *at = mode; *at; at++)
-		if (!isalnum((unsigned char)*at) || at - mode > 16)
+		if ((!isalnum((unsigned char)*at) && *at != '-') || at - mode > 16)
 			return fault_keep("%s: '%.60s' is not a mode", options->from[OPTION_MODE], mode);
 	words_add(words, "--mode=", mode);
 	return 0;

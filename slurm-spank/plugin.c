@@ -285,9 +285,45 @@ static void node_fail(const struct stage *stage, const char *text)
 
 static int stage_work(void *with)
 {
-	const struct stage *stage = with;
+	struct stage *stage = with;
 
-	return stage_is_ready(stage) ? 0 : stage_prepare(stage, say, node_fail);
+	if ((!stage_is_ready(stage) && stage_prepare(stage, NULL, say, node_fail)) ||
+	    (stage->agrees && stage_agree(stage, site.wait, say, node_fail)))
+		return -1;
+	gate_note(gate, stage->step);
+	return 0;
+}
+
+static unsigned count_of_step(spank_t spank, spank_item_t item)
+{
+	uint32_t count = 0;
+
+	return spank_get_item(spank, item, &count) == ESPANK_SUCCESS ? count : 0;
+}
+
+/* Those that an mpirun has srun start on each node, and which join the ranks themselves. */
+static int is_mpirun_helper(const char *command)
+{
+	static const char *const helpers[] = { "orted", "prted", "hydra_pmi_proxy", "hydra_bstrap_proxy" };
+	const char *slash = command ? strrchr(command, '/') : NULL;
+
+	for (size_t i = 0; command && i < sizeof helpers / sizeof *helpers; i++)
+		if (!strcmp(slash ? slash + 1 : command, helpers[i]))
+			return 1;
+	return 0;
+}
+
+/* Rank 0 speaks for all. */
+static void misfit_tell(spank_t spank, const struct stage *stage)
+{
+	char text[600];
+	uint32_t rank = 0;
+
+	if (is_mpirun_helper(env_value(stage->env, RANK_COMMAND)))
+		return;
+	if (spank_get_item(spank, S_TASK_GLOBAL_ID, &rank) == ESPANK_SUCCESS && !rank &&
+	    !stage_misfit(stage, count_of_step(spank, S_JOB_TOTAL_TASK_COUNT), text, sizeof text))
+		say(text);
 }
 
 /* Tells the launcher the plan, or why there is none: empty when that has been said. */
@@ -295,23 +331,28 @@ static spank_err_t stage_enter(spank_t spank, const char *line)
 {
 	char folder[PATH_MAX], plan[PATH_MAX + 8];
 	struct stage stage = { .site = &site, .line = line, .folder = folder, .env = environment_of(spank),
-			       .is_first = is_first_node(spank) };
+			       .is_first = is_first_node(spank), .nodes = count_of_step(spank, S_JOB_NNODES) };
 	enum gate_state state = GATE_OPEN;
+	int has_work;
 
 	if (!getcwd(folder, sizeof folder))
 		return spank_setenv(spank, RANK_REFUSED, "the working folder is gone", 1);
 	if (stage_find(&stage, getuid()))
 		return spank_setenv(spank, RANK_REFUSED, fault_text(), 1);
-	if (!stage_is_ready(&stage) && !gate)
+	has_work = stage.agrees || !stage_is_ready(&stage);
+	if (has_work && !gate)
 		return spank_setenv(spank, RANK_REFUSED, "there is no memory to share with the other tasks", 1);
-	if (!stage_is_ready(&stage))
+	if (has_work)
 		state = gate_pass(gate, site.wait, stage_work, &stage);
 	if (state == GATE_LATE)
 		return spank_setenv(spank, RANK_REFUSED, "waited in vain for the task that prepares this node", 1);
 	if (state == GATE_FAILED)
 		return spank_setenv(spank, RANK_REFUSED, "", 1);
-	if (gate)
+	if (has_work)
+		stage_turn(&stage, gate_noted(gate));
+	else if (gate)
 		gate_note(gate, stage.step);
+	misfit_tell(spank, &stage);
 	snprintf(plan, sizeof plan, "%s/plan", stage.place);
 	return spank_setenv(spank, RANK_PLAN, plan, 1);
 }
@@ -390,6 +431,7 @@ CALLBACK int slurm_spank_init_post_opt(spank_t spank, int count, char **words)
 /* In srun, once the step is there: the guard goes into what is sent to the nodes. */
 CALLBACK int slurm_spank_local_user_init(spank_t spank, int count, char **words)
 {
+	static char berth[PATH_MAX];
 	char launcher[PATH_MAX], where[64], **argv = NULL;
 	int argc = 0;
 
@@ -398,7 +440,7 @@ CALLBACK int slurm_spank_local_user_init(spank_t spank, int count, char **words)
 	if (!prepare_line || !is_users_step(spank))
 		return 0;
 	if (spank_get_item(spank, S_JOB_ARGV, &argc, &argv) != ESPANK_SUCCESS || argc < 1 ||
-	    site_path(&site, "libexec/berth-rank", launcher)) {
+	    site_path(&site, "bin/berth", berth) || site_path(&site, "libexec/berth-rank", launcher)) {
 		slurm_error("berth: Slurm does not tell what command the step runs");
 		return -1;
 	}
@@ -417,7 +459,7 @@ CALLBACK int slurm_spank_local_user_init(spank_t spank, int count, char **words)
 		slurm_error("berth: memory ran out");
 		return -1;
 	}
-	if (!hear_begin(where, sizeof where, say))
+	if (!hear_begin(where, sizeof where, berth, say))
 		setenv(RANK_TELL, where, 1);
 	return 0;
 }

@@ -5,10 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agree.h"
 #include "child.h"
+#include "common/rank.h"
+#include "common/tell.h"
 #include "fault.h"
 #include "image.h"
 #include "words.h"
@@ -57,11 +61,19 @@ static uint64_t image_hash(uint64_t hash, const struct stage *stage)
 	return hash;
 }
 
-/* All that the plan depends on: the words, the folder, and the user's settings of berth. */
+const char *stage_launcher(char *const *env)
+{
+	return env_value(env, "PMIX_NAMESPACE") ? "pmix" : env_value(env, "PMI_FD") ? "pmi2" : "none";
+}
+
+/* All that the plan depends on: the words, the folder, the ranks' launcher, and the user's settings of berth. */
 static uint64_t wish_hash(const struct stage *stage)
 {
 	uint64_t hash = hash_add(hash_add(0xcbf29ce484222325ULL, stage->line), stage->folder);
 
+	hash = hash_add(hash, stage_launcher(stage->env));
+	if (stage->agrees)
+		hash = hash_add(hash, "agrees");
 	/* what a step changes is not for the next one, a name may have to be new, and only who makes a plan explains it */
 	if (strstr(stage->line, "--writable") || strstr(stage->line, "--explain") || strstr(stage->line, "--tree=") ||
 	    strstr(stage->line, "--join=") || strstr(stage->line, "--save="))
@@ -85,6 +97,28 @@ static const char *node_dir(const struct stage *stage)
 	return stage_node_dir(stage->site, stage->env);
 }
 
+/* Ranks of MPI on several nodes, for which no mode is named and which join no container that has one. */
+static int wants_agreement(const struct stage *stage)
+{
+	struct words words = { 0 };
+	int wants = stage->nodes > 1 && strcmp(stage_launcher(stage->env), "none") && !words_read(&words, stage->line);
+
+	for (size_t i = 0; wants && i < words.count; i++)
+		wants = strncmp(words.word[i], "--join=", 7) &&
+			(strncmp(words.word[i], "--mode=", 7) || !strcasecmp(words.word[i] + 7, "auto"));
+	words_free(&words);
+	return wants;
+}
+
+void stage_turn(struct stage *stage, const char *step)
+{
+	char *name = strrchr(stage->place, '/');
+
+	snprintf(stage->step, sizeof stage->step, "%s", step);
+	if (name)
+		snprintf(name + 1, sizeof stage->place - (size_t)(name + 1 - stage->place), "%s", stage->step);
+}
+
 int stage_find(struct stage *stage, uid_t uid)
 {
 	const char *job = env_value(stage->env, "SLURM_JOB_ID");
@@ -93,10 +127,11 @@ int stage_find(struct stage *stage, uid_t uid)
 
 	if (!job || !*job || job[strspn(job, "0123456789")])
 		return fault_keep("finding the job's place on the node: SLURM_JOB_ID is not a number");
+	stage->agrees = wants_agreement(stage);
 	snprintf(stage->step, sizeof stage->step, "srun-%016llx", (unsigned long long)wish_hash(stage));
 	length = snprintf(stage->place, sizeof stage->place, "%s/berth-%lu/jobs/%s.%s/%s", node_dir(stage),
 			  (unsigned long)uid, job, restart && *restart ? restart : "0", stage->step);
-	return (size_t)length < sizeof stage->place - 16 ? 0 : fault_keep("%s: the path is too long", node_dir(stage));
+	return (size_t)length < sizeof stage->place - 32 ? 0 : fault_keep("%s: the path is too long", node_dir(stage));
 }
 
 int stage_is_ready(const struct stage *stage)
@@ -189,7 +224,89 @@ static char **env_place(char *const *env, const struct words *pairs)
 	return copy;
 }
 
-int stage_prepare(const struct stage *stage, void (*say)(const char *line),
+/* The first line of the file NAME of the place; 0, or -1. */
+static int line_read(const struct stage *stage, const char *name, char *text, size_t room)
+{
+	char path[PATH_MAX + 16];
+	FILE *file;
+	int found;
+
+	snprintf(path, sizeof path, "%s/%s", stage->place, name);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	found = fgets(text, (int)room, file) != NULL;
+	fclose(file);
+	text[found ? strcspn(text, "\n") : 0] = 0;
+	return found ? 0 : -1;
+}
+
+int stage_misfit(const struct stage *stage, unsigned tasks, char *text, size_t room)
+{
+	char line[512];
+
+	if (tasks < 2 || line_read(stage, "misfit", line, sizeof line))
+		return -1;
+	snprintf(text, room, "berth: warning: %s: %u singletons", line, tasks);
+	return 0;
+}
+
+static int mode_ask(const struct stage *stage, const char *able, unsigned seconds, char mode[AGREE_MODE])
+{
+	const char *name = env_value(stage->env, "SLURMD_NODENAME");
+	char node[300];
+
+	snprintf(node, sizeof node, "%s %u", name ? name : "?", stage->nodes);
+	return tell_ask(env_value(stage->env, RANK_TELL_HOST), env_value(stage->env, RANK_TELL), node, able, (long)seconds,
+			mode, AGREE_MODE);
+}
+
+int stage_agree(struct stage *stage, unsigned seconds, void (*say)(const char *line),
+		void (*fail)(const struct stage *stage, const char *text))
+{
+	static char able[8192];
+	char own[AGREE_MODE], mode[AGREE_MODE], step[sizeof stage->step];
+
+	if (line_read(stage, "modes", able, sizeof able) || agree_first(able, own)) {
+		fail(stage, "berth: agreeing on one execution mode: this node does not say what it can do\n");
+		return -1;
+	}
+	if (mode_ask(stage, able, seconds, mode)) {
+		fail(stage, "berth: agreeing on one execution mode with the step's other nodes: no answer from srun\n"
+			    "name the mode (--container-mode=R1), or let each node take its own (--container-mode=per-node)\n");
+		return -1;
+	}
+	if (!strcmp(mode, AGREE_NONE))
+		return -1;
+	if (!strcmp(mode, own))
+		return 0;
+	snprintf(step, sizeof step, "%.21s-%.16s", stage->step, mode);
+	stage_turn(stage, step);
+	return stage_is_ready(stage) ? 0 : stage_prepare(stage, mode, say, fail);
+}
+
+/* What the step may change is a copy of its own, which only the place that is used is to have. */
+static int is_own_copy(const struct stage *stage)
+{
+	return !strstr(stage->line, "--tree=") && (strstr(stage->line, "--writable") || strstr(stage->line, "--save="));
+}
+
+static void agreement_add(const struct stage *stage, const char *agreed, struct words *argv)
+{
+	char number[16], first[24];
+
+	if (agreed) {
+		words_add(argv, "--agreed=", agreed);
+		snprintf(first, sizeof first, "%.21s", stage->step);
+		if (is_own_copy(stage))
+			words_add(argv, "--instead=", first);
+	} else if (stage->agrees) {
+		snprintf(number, sizeof number, "%u", stage->nodes);
+		words_add(argv, "--nodes=", number);
+	}
+}
+
+int stage_prepare(const struct stage *stage, const char *agreed, void (*say)(const char *line),
 		  void (*fail)(const struct stage *stage, const char *text))
 {
 	struct words asked = { 0 }, argv = { 0 }, pairs = { 0 };
@@ -212,6 +329,7 @@ int stage_prepare(const struct stage *stage, void (*say)(const char *line),
 		words_add(&argv, "", "node");
 		words_add(&argv, "", "prepare");
 		words_add(&argv, "--step=", stage->step);
+		agreement_add(stage, agreed, &argv);
 		words_place(stage, &asked, &argv);
 		if (env && !argv.lost)
 			status = child_run(argv.word, env, &out, &err);

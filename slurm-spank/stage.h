@@ -13,7 +13,9 @@ struct stage {
 	const char *folder; /* the step's working folder */
 	char *const *env;   /* of the task */
 	int is_first;	    /* the step's first node, which saves */
-	char step[32];	    /* the name of its place: the same for all steps of a job that want the same */
+	unsigned nodes;	    /* of the step */
+	int agrees;	    /* its nodes want one mode */
+	char step[40];	    /* the name of its place: the same for all steps of a job that want the same */
 	char place[PATH_MAX];
 };
 
@@ -26,14 +28,30 @@ const char *stage_node_dir(const struct site *site, char *const *env);
 /* Finds the place; 0, or -1 with a fault. */
 int stage_find(struct stage *stage, uid_t uid);
 
+/* Turns to another step's place, whose name is STEP. */
+void stage_turn(struct stage *stage, const char *step);
+
+/* By what the ranks of the step find each other, as `srun --mpi` names it. */
+const char *stage_launcher(char *const *env);
+
+/*
+ * Of a stage that is ready: settles with the other nodes on one mode, within SECONDS, and prepares that if need be. 0, or -1; SAY
+ * and FAIL as below.
+ */
+int stage_agree(struct stage *stage, unsigned seconds, void (*say)(const char *line),
+		void (*fail)(const struct stage *stage, const char *text));
+
+/* Why TASKS ranks would not find each other, a line, in TEXT; 0, or -1 when nothing is against it. */
+int stage_misfit(const struct stage *stage, unsigned tasks, char *text, size_t room);
+
 /* Whether the plan is there. */
 int stage_is_ready(const struct stage *stage);
 
 /*
- * Runs `berth node prepare`; 0, or -1. The explanation that was asked for is handed to SAY line by line, what went wrong to
+ * Runs `berth node prepare`, for the mode AGREED unless that is NULL; 0, or -1. The explanation that was asked for is handed to SAY line by line, what went wrong to
  * FAIL in one.
  */
-int stage_prepare(const struct stage *stage, void (*say)(const char *line),
+int stage_prepare(const struct stage *stage, const char *agreed, void (*say)(const char *line),
 		  void (*fail)(const struct stage *stage, const char *text));
 
 /* Hands each line of TEXT to SAY. */

@@ -14,7 +14,7 @@
 
 static struct {
 	spank_context_t context;
-	uint32_t step, node, tasks;
+	uint32_t step, node, tasks, nodes, rank;
 	uid_t uid;
 	int status; /* of the task that has ended */
 	int argc;
@@ -90,6 +90,15 @@ spank_err_t spank_get_item(spank_t spank, spank_item_t item, ...)
 		*va_arg(args, uint32_t *) = fake.node;
 		break;
 	case S_JOB_LOCAL_TASK_COUNT:
+		*va_arg(args, uint32_t *) = fake.tasks;
+		break;
+	case S_JOB_NNODES:
+		*va_arg(args, uint32_t *) = fake.nodes;
+		break;
+	case S_TASK_GLOBAL_ID:
+		*va_arg(args, uint32_t *) = fake.rank;
+		break;
+	case S_JOB_TOTAL_TASK_COUNT:
 		*va_arg(args, uint32_t *) = fake.tasks;
 		break;
 	case S_JOB_UID:

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "../plugin.c"
+#include "agree.h"
 #include "check.h"
 
 #define PINNED "r/solver@sha256:00"
@@ -386,6 +387,154 @@ static void messages(void)
 	unsetenv(RANK_TELL);
 }
 
+static pid_t asking[4];
+static int asking_count;
+
+/* A node that says what it can do and waits; exits with 0 if the answer is WANTED. */
+static void asks(const char *where, const char *node, const char *able, const char *wanted)
+{
+	char answer[AGREE_MODE];
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(tell_ask("127.0.0.1", where, node, able, 10, answer, sizeof answer) || strcmp(answer, wanted));
+	asking[asking_count++] = pid;
+}
+
+/* Not any child: the thread that listens has its own. */
+static int all_got_it(int count)
+{
+	int good = count == asking_count, status;
+
+	while (asking_count) {
+		waitpid(asking[--asking_count], &status, 0);
+		good &= !status;
+	}
+	return good;
+}
+
+static void srun_listens(char where[64])
+{
+	begin(S_CTX_LOCAL, 0, app);
+	give("container-image", PINNED);
+	slurm_spank_init_post_opt(NULL, 0, NULL);
+	slurm_spank_local_user_init(NULL, 0, NULL);
+	snprintf(where, 64, "%s", getenv(RANK_TELL));
+}
+
+static void srun_ends(void)
+{
+	slurm_spank_exit(NULL, 0, NULL);
+	free(fake.argv[0]);
+	unsetenv(RANK_TELL);
+}
+
+static void agreements(void)
+{
+	char where[64], answer[AGREE_MODE];
+
+	berth_is("echo P1");
+	srun_listens(where);
+	asks(where, "n1 3", "n1 R1,P1 x\n", "R1");
+	asks(where, "n2 3", "n2 R1 P1: none\n", "R1");
+	asks(where, "n3 3", "n3 R1,F1 \n", "R1");
+	check(all_got_it(3), "nodes that chose alike are told so");
+	check_text(file_text(calls), "", "and nobody is asked");
+	asks(where, "n1 3", "n1 R1,P1 x\n", "P1");
+	asks(where, "n2 3", "n2 P1 R1: none\n", "P1");
+	asks(where, "n3 3", "n3 R1,P1 x\n", "P1");
+	check(all_got_it(3), "nodes that differ take what berth finds");
+	check(count_of(file_text(calls), "--quiet|node|agree|n") == 1 &&
+		      (strstr(file_text(calls), "|n1,n3 R1,P1 x|") || strstr(file_text(calls), "|n3,n1 R1,P1 x|")) &&
+		      strstr(file_text(calls), "|n2 P1 R1: none|"),
+	      "of nodes that are alike together");
+	asks(where, "n1 2", "n1 R1 \n", "-");
+	check(told(where, "n2", "berth: disk full\n") && all_got_it(1), "a node that fails ends the waiting of others");
+	asks(where, "n1 2", "n1 R1 \n", "-");
+	check(all_got_it(1), "and of those that come later");
+	check_text(file_text(fake.log), "berth: disk full\n", "with one message");
+	srun_ends();
+	berth_is("echo 'berth: none works on all' >&2; exit 1");
+	srun_listens(where);
+	asks(where, "n1 2", "n1 R1 x\n", "-");
+	asks(where, "n2 2", "n2 P1 y\n", "-");
+	check(all_got_it(2), "nodes with nothing in common run nothing");
+	check_text(file_text(fake.log), "berth: none works on all\n", "which is said once");
+	check(tell_ask("127.0.0.1", where, "n1", "n1 R1\n", 5, answer, sizeof answer) == -1, "a number of nodes is needed");
+	srun_ends();
+}
+
+/* Of two nodes of an MPI step, this one: 0 when its first task gets the plan of STEP's end. */
+static int turns(const char *end)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		const char *plan;
+
+		_exit(slurm_spank_task_init(NULL, 0, NULL) || !(plan = fake_value(RANK_PLAN)) || !strstr(plan, end));
+	}
+	waitpid(pid, &status, 0);
+	return !status;
+}
+
+static const char prepares_able[] =
+	"for w; do case $w in --step=*) s=${w#--step=};; esac; done\n"
+	"d=$(pwd)/node/berth-$(id -u)/jobs/7.0/$s; mkdir -p $d; echo 'n1 R1,P1 x' > $d/modes\n"
+	"echo 'this image has Open MPI; the step uses --mpi=pmi2' > $d/misfit; : > $d/ready";
+
+static void nodes_alike(void)
+{
+	char where[64], wanted[80];
+
+	srun_listens(where);
+	/* its thread stays, while this process plays a node too */
+	fake.context = S_CTX_REMOTE;
+	berth_is(prepares_able);
+	snprintf(wanted, sizeof wanted, "rm -rf %s/node", home);
+	check(!system(wanted), "the node is empty");
+	spank_setenv(NULL, RANK_PREPARE, PINNED, 1);
+	spank_setenv(NULL, RANK_COMMAND, "app", 1);
+	spank_setenv(NULL, RANK_TELL, where, 1);
+	spank_setenv(NULL, RANK_TELL_HOST, "127.0.0.1", 1);
+	spank_setenv(NULL, "SLURM_JOB_ID", "7", 1);
+	spank_setenv(NULL, "SLURMD_NODENAME", "n1", 1);
+	spank_setenv(NULL, "PMI_FD", "11", 1);
+	spank_setenv(NULL, "PATH", getenv("PATH"), 1);
+	gate = gate_make();
+	fake.nodes = 2;
+	fake.tasks = 4;
+	asks(where, "n2 2", "n2 R1 x\n", "R1");
+	check(turns("/plan") && all_got_it(1), "the node takes what both can do");
+	check(count_of(file_text(calls), "|--nodes=2|") == 1 && !strstr(file_text(calls), "agreed"), "which it has prepared");
+	check_text(file_text(fake.log), "berth: warning: this image has Open MPI; the step uses --mpi=pmi2: 4 singletons\n",
+		   "a misfit is told");
+	gate_free(gate);
+	gate = gate_make();
+	fake.rank = 1;
+	asks(where, "n2 2", "n2 R1 x\n", "R1");
+	check(turns("/plan") && all_got_it(1) && count_of(file_text(calls), "prepare") == 1, "the next step agrees again");
+	check(count_of(file_text(fake.log), "singletons") == 1, "and only rank 0 tells");
+	gate_free(gate);
+	gate = gate_make();
+	fake.rank = 0;
+	spank_setenv(NULL, RANK_COMMAND, "/usr/bin/orted", 1);
+	spank_setenv(NULL, RANK_PREPARE, "--mode=per-node " PINNED, 1);
+	check(turns("/plan") && !strstr(strrchr(file_text(calls), '-'), "nodes"), "nodes that may differ do not ask");
+	check(count_of(file_text(fake.log), "singletons") == 1, "what an mpirun starts on each node is no rank");
+	spank_setenv(NULL, RANK_PREPARE, PINNED, 1);
+	spank_unsetenv(NULL, RANK_TELL);
+	unlink(fake.log);
+	gate_free(gate);
+	gate = gate_make();
+	check(!turns("/plan") && strstr(file_text(fake.log), "no answer from srun"), "without an answer nothing runs");
+	fake.nodes = 0;
+	fake.tasks = 0;
+	fake.rank = 0;
+	srun_ends();
+}
+
 static int die(void *with)
 {
 	(void)with;
@@ -474,6 +623,8 @@ static void tests(void)
 	others_steps();
 	node();
 	messages();
+	agreements();
+	nodes_alike();
 	saves();
 	batch();
 	gates();

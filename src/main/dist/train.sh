@@ -55,6 +55,7 @@ record "$dist/lib/berth-$build.aot" \
     "${quiet[@]}" job script --nodes=2 "$pinned" -- /bin/probe :: \
     "${quiet[@]}" node pin "$pinned" :: \
     "${quiet[@]}" node prepare --nvidia "$pinned" :: \
+    "${quiet[@]}" node agree "n1 R1,P1" "n2 P1 R1: no" :: \
     "${quiet[@]}" node release :: \
     "${quiet[@]}" login --registry=http://127.0.0.1:1 --username=u --password=w :: \
     "${quiet[@]}" logout -a ::

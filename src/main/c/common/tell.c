@@ -60,32 +60,59 @@ static int send_all(int fd, const char *text)
 	return 0;
 }
 
-static int say(int fd, const struct sockaddr_in *peer, const char *token, const char *node, const char *text)
+/* What is sent, behind the token that WHERE ends with. */
+struct letter {
+	const char *kind, *node, *text;
+};
+
+/* How many bytes came back, at most ROOM; -1 when nothing could be said. */
+static long say(int fd, const struct sockaddr_in *peer, const char *token, const struct letter *letter, long seconds,
+		char *answer, size_t room)
 {
 	struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
-	char heard[2];
 
 	sys_call(SYS_setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, sys_pointer(&patience), sizeof patience);
-	sys_call(SYS_setsockopt, fd, SOL_SOCKET, SO_RCVTIMEO, sys_pointer(&patience), sizeof patience);
 	if (sys_call(SYS_connect, fd, sys_pointer(peer), sizeof *peer, 0, 0))
 		return -1;
-	if (send_all(fd, token) || send_all(fd, " ") || send_all(fd, node) || send_all(fd, "\n") || send_all(fd, text) ||
-	    sys_call(SYS_shutdown, fd, SHUT_WR, 0, 0, 0))
+	patience.tv_sec = seconds;
+	sys_call(SYS_setsockopt, fd, SOL_SOCKET, SO_RCVTIMEO, sys_pointer(&patience), sizeof patience);
+	if (send_all(fd, token) || send_all(fd, letter->kind) || send_all(fd, letter->node) || send_all(fd, "\n") ||
+	    send_all(fd, letter->text) || sys_call(SYS_shutdown, fd, SHUT_WR, 0, 0, 0))
 		return -1;
-	return read(fd, heard, 2) == 2 ? 0 : -1;
+	return read(fd, answer, room);
 }
 
-int tell(const char *address, const char *where, const char *node, const char *text)
+static long exchange(const char *address, const char *where, const struct letter *letter, long seconds, char *answer,
+		     size_t room)
 {
 	struct sockaddr_in peer = { .sin_port = 0 };
-	int fd, result;
+	long result;
+	int fd;
 
-	if (!address || !where || !node || address_read(&peer, address, &where))
+	if (!address || !where || !letter->node || address_read(&peer, address, &where))
 		return -1;
 	fd = (int)sys_call(SYS_socket, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0, 0, 0);
 	if (fd < 0)
 		return -1;
-	result = say(fd, &peer, where, node, text);
+	result = say(fd, &peer, where, letter, seconds, answer, room);
 	close(fd);
 	return result;
+}
+
+int tell(const char *address, const char *where, const char *node, const char *text)
+{
+	const struct letter letter = { " ", node, text };
+	char heard[2];
+
+	return exchange(address, where, &letter, PATIENCE_SECONDS, heard, sizeof heard) == 2 ? 0 : -1;
+}
+
+int tell_ask(const char *address, const char *where, const char *node, const char *text, long seconds, char *answer,
+	     size_t room)
+{
+	const struct letter letter = { "?", node, text };
+	long got = exchange(address, where, &letter, seconds, answer, room - 1);
+
+	answer[got > 0 ? got : 0] = 0;
+	return got > 0 ? 0 : -1;
 }

@@ -7,6 +7,7 @@ import io.berth.container.SpecResolution;
 import io.berth.container.Surroundings;
 import io.berth.container.Tree;
 import io.berth.device.HostDevices;
+import io.berth.engine.AbleModes;
 import io.berth.engine.Demands;
 import io.berth.engine.Engine;
 import io.berth.engine.Engines;
@@ -99,6 +100,14 @@ public final class PlanRun {
     /// This node and boot.
     public LaunchPlan.Owner owner() {
         return owner;
+    }
+
+    /// What this node brings to an agreement with others on one mode.
+    public AbleModes able(Request request) {
+        ContainerSpec wish =
+                resolve(request.choices(), request, devices.find(request.choices(), request.image(), request.tree()));
+        return ModeChoice.able(
+                request.order(), facts.facts(request.place(), owner), mode -> objection(mode, wish, request));
     }
 
     public Planned plan(Request request) {

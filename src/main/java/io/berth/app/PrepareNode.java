@@ -25,6 +25,7 @@ import io.berth.stage.NodeStage;
 import io.berth.stage.StageLayout;
 import io.berth.stage.StageTicket;
 import io.berth.stage.StepFolder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -51,13 +52,31 @@ public final class PrepareNode {
         this.order = order;
     }
 
+    /// @param others whether other nodes prepare for the same step, and its ranks want to be alike
+    /// @param instead of this step, which is not used after all
     public record Request(
-            NodeContext node, MpiStep mpi, String step, TreeWish tree, RunChoices choices, ModeRequest mode) {}
+            NodeContext node,
+            MpiStep mpi,
+            String step,
+            TreeWish tree,
+            RunChoices choices,
+            ModeRequest mode,
+            boolean others,
+            Optional<String> instead) {
+        boolean agrees(MpiFit mpi) {
+            return others && mode.mode().isEmpty() && mpi.joinsRanks();
+        }
+    }
 
     /// @param step the folder with the plan
     /// @param explanation of the plan, by whoever made it
     /// @param warning that the user should see once
-    public record Prepared(StepFolder step, Optional<String> explanation, Optional<String> warning) {}
+    public record Prepared(StepFolder step, Optional<String> explanation, Optional<String> warning) {
+        /// What this node brings to an agreement on one mode, a line of text; empty when there is nothing to agree on.
+        public Optional<String> able() {
+            return Files.exists(step.modes()) ? Optional.of(AtomicFile.read(step.modes())) : Optional.empty();
+        }
+    }
 
     /// Whatever it takes, unless that has been done.
     public Prepared prepare(Request request) {
@@ -92,11 +111,17 @@ public final class PrepareNode {
     private Prepared make(NodeStage node, StageTicket.Owner owner, Request request) {
         boolean done = false;
         try {
+            request.instead().ifPresent(other -> node.drop(owner, other));
             StepFiles.Made made = withRoom(node, request, () -> files.make(node, owner, wanted(request)));
             ImageConfig image = ManifestJson.config(made.configJson());
             MpiFit mpi = mpi(made.root(), image, request.mpi());
-            PlanRun.Planned planned = joined(made, planRun.plan(planRequest(request, owner.step(), made, image, mpi)));
+            PlanRun.Request wish = planRequest(request, owner.step(), made, image, mpi);
+            PlanRun.Planned planned = joined(made, planRun.plan(wish));
             remember(owner.step(), made, request.tree());
+            mpi.misfit().ifPresent(text -> AtomicFile.write(owner.step().misfit(), text + "\n", PRIVATE));
+            if (request.agrees(mpi)) {
+                AtomicFile.write(owner.step().modes(), planRun.able(wish).line() + "\n", PRIVATE);
+            }
             node.publish(
                     owner,
                     planned.text(),

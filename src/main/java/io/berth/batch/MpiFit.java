@@ -17,12 +17,22 @@ import java.util.stream.Collectors;
 /// @param warning for the user
 /// @param pmix whether ranks ask by PMIx
 /// @param lines what was found and why, for `explain`
-public record MpiFit(Optional<String> launcher, Optional<String> warning, boolean pmix, List<String> lines) {
+/// @param misfit what does not fit, however many ranks there are going to be
+public record MpiFit(
+        Optional<String> launcher,
+        Optional<String> warning,
+        boolean pmix,
+        List<String> lines,
+        Optional<String> misfit) {
+    private static final String NONE = "none";
+
     public MpiFit {
         lines = List.copyOf(lines);
     }
 
-    /// Errors: BAD_INPUT when a launcher that was named, or each that srun has, leaves every rank alone.
+    /// Errors: BAD_INPUT when a launcher that was named, or each that srun has, leaves every rank alone; of the node
+    /// that
+    /// speaks for all, which all are of one image.
     ///
     /// @param offered what srun has; asked only when it matters, empty when it does not answer
     public static MpiFit of(List<MpiLibrary> found, MpiStep step, Supplier<List<String>> offered) {
@@ -39,7 +49,7 @@ public record MpiFit(Optional<String> launcher, Optional<String> warning, boolea
                 lines.add("no MPI found in the image");
             }
             lines.addAll(hints(pmix));
-            return new MpiFit(step.launcher(), Optional.empty(), pmix, lines);
+            return new MpiFit(step.launcher(), Optional.empty(), pmix, lines, Optional.empty());
         }
         List<String> has = step.wish() == MpiStep.Wish.SEEN ? List.of() : offered.get();
         if (!has.isEmpty()) {
@@ -52,19 +62,25 @@ public record MpiFit(Optional<String> launcher, Optional<String> warning, boolea
         boolean fits = launcher.filter(kind -> spoken.contains(kind) && (has.isEmpty() || has.contains(kind)))
                 .isPresent();
         String used = launcher.map(kind -> "the step uses --mpi=" + kind).orElse("srun offers none of it");
-        Optional<String> misfit = fits || step.ranks() < 2
+        Optional<String> misfit = fits
                 ? Optional.empty()
                 : Optional.of("this image has "
-                        + found.stream().map(MpiLibrary::shown).collect(Collectors.joining(", ")) + "; " + used + ": "
-                        + step.ranks() + " singletons");
-        lines.add(misfit.orElse(used));
+                        + found.stream().map(MpiLibrary::shown).collect(Collectors.joining(", ")) + "; " + used);
+        Optional<String> warning =
+                misfit.filter(_ -> step.ranks() > 1).map(text -> text + ": " + step.ranks() + " singletons");
+        lines.add(warning.orElse(used));
         lines.addAll(hints(pmix));
         boolean meant = step.wish() == MpiStep.Wish.SEEN
-                || launcher.filter("none"::equals).isPresent();
-        if (misfit.isPresent() && !meant) {
-            throw FaultException.badInput("checking how ranks find each other: " + misfit.get(), advice(spoken, has));
+                || launcher.filter(NONE::equals).isPresent();
+        if (warning.isPresent() && !meant && step.first()) {
+            throw FaultException.badInput("checking how ranks find each other: " + warning.get(), advice(spoken, has));
         }
-        return new MpiFit(launcher, misfit, pmix, lines);
+        return new MpiFit(launcher, warning, pmix, lines, misfit);
+    }
+
+    /// Whether the launcher may tell ranks of each other.
+    public boolean joinsRanks() {
+        return launcher.filter(NONE::equals).isEmpty();
     }
 
     private static String advice(SequencedSet<String> spoken, List<String> offered) {

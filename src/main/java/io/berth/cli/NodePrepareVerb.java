@@ -40,6 +40,11 @@ final class NodePrepareVerb implements Verb {
         spec.addOption(Model.flag("do not let the step change the files of a named copy", "--readonly"));
         spec.addOption(Model.value("KIND", "how ranks are going to be started, auto to choose by the image", "--mpi"));
         spec.addOption(Model.value("N", "how many ranks there are going to be", "--ranks"));
+        spec.addOption(
+                Model.value("N", "how many nodes prepare for the step: those of MPI agree on a mode", "--nodes"));
+        spec.addOption(Model.flag("print which modes this node can do, if nodes have to agree", "--able"));
+        spec.addOption(Model.value("MODE", "the mode that 'node agree' told", "--agreed"));
+        spec.addOption(Model.value("STEP", "forget this step, which the agreed mode replaces", "--instead"));
         spec.addPositional(Model.optional("IMAGE", "NAME@DIGEST, or a tree or squashfs file of the node: /PATH"));
         return spec;
     }
@@ -49,14 +54,15 @@ final class NodePrepareVerb implements Verb {
         TreeWish tree = tree(parsed);
         PrepareNode.Request request = new PrepareNode.Request(
                 session.toolbox().nodeContext(),
-                session.toolbox()
-                        .mpiStep(
-                                Model.text(parsed, "--mpi"),
-                                Model.text(parsed, "--ranks").map(NodePrepareVerb::count)),
+                session.toolbox().mpiStep(Model.text(parsed, "--mpi"), number(parsed, "--ranks")),
                 Model.text(parsed, "--step").orElse("run"),
                 tree,
                 choices(parsed),
-                ModeRequest.parse(RunOptions.mode(parsed)));
+                Model.text(parsed, "--agreed")
+                        .map(ModeRequest::agreed)
+                        .orElseGet(() -> ModeRequest.parse(RunOptions.mode(parsed))),
+                !RunOptions.perNode(parsed) && number(parsed, "--nodes").orElse(1) > 1,
+                Model.text(parsed, "--instead"));
         PrepareNode prepare = session.toolbox().prepareNode(RunOptions.engine(parsed));
         if (!prepare.hasFiles(request) && MuchWork.ofUnknownSize(session)) {
             return ExitCode.DONE;
@@ -64,6 +70,9 @@ final class NodePrepareVerb implements Verb {
         PrepareNode.Prepared prepared = prepare.prepare(request);
         prepared.warning().ifPresent(session::problem);
         session.notice("prepared " + prepared.step().plan());
+        if (Model.has(parsed, "--able")) {
+            prepared.able().ifPresent(session.out()::print);
+        }
         if (Model.has(parsed, "--explain")) {
             prepared.explanation().ifPresent(session.out()::print);
         }
@@ -121,10 +130,12 @@ final class NodePrepareVerb implements Verb {
                 : new TreeWish.Source.Registry(ImageReference.parse(image));
     }
 
-    private static int count(String text) {
-        if (!text.matches("[0-9]{1,9}")) {
-            throw FaultException.badInput("reading --ranks: '" + text + "' is not a number", "give it a number");
+    private static Optional<Integer> number(ParseResult parsed, String option) {
+        Optional<String> text = Model.text(parsed, option);
+        if (text.filter(word -> !word.matches("[0-9]{1,9}")).isPresent()) {
+            throw FaultException.badInput(
+                    "reading " + option + ": '" + text.get() + "' is not a number", "give it a number");
         }
-        return Integer.parseInt(text);
+        return text.map(Integer::parseInt);
     }
 }

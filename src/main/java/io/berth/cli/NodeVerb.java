@@ -10,7 +10,7 @@ import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/// `node prepare|pin|release|save|prefetch|sweep|probe`: what job scripts and hooks do on each node.
+/// `node prepare|agree|pin|release|save|prefetch|sweep|probe`: what job scripts and hooks do on each node.
 final class NodeVerb implements Verb {
     @Override
     public CommandSpec spec() {
@@ -25,7 +25,14 @@ final class NodeVerb implements Verb {
     @Override
     public List<Verb> verbs() {
         return List.of(
-                new NodePrepareVerb(), new Pin(), new Release(), new Save(), new Prefetch(), new Sweep(), new Probe());
+                new NodePrepareVerb(),
+                new NodeAgreeVerb(),
+                new Pin(),
+                new Release(),
+                new Save(),
+                new Prefetch(),
+                new Sweep(),
+                new Probe());
     }
 
     private static final class Pin implements Verb {

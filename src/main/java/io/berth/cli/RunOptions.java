@@ -45,8 +45,9 @@ final class RunOptions {
             "--nvidia-if-present",
             "--publish-all");
 
+    private static final String PER_NODE = "per-node";
     private static final List<String> MODES =
-            List.of("auto", "P1", "P2", "F1", "F2", "F3", "F4", "R1", "R2", "R3", "S1");
+            List.of("auto", PER_NODE, "P1", "P2", "F1", "F2", "F3", "F4", "R1", "R2", "R3", "S1");
     private static final List<String> MAKERS = List.of("own", "crun", "runc");
 
     private RunOptions() {}
@@ -78,7 +79,11 @@ final class RunOptions {
         spec.addOption(Model.flag("pass over what the image says of its use", "--nometa"));
         spec.addOption(Model.value("LIST", "processors that may be used, as 0-3,8", "--cpuset-cpus"));
         spec.addOption(Model.value("RELEASE", "kernel release to show (P modes)", "--kernel"));
-        spec.addOption(Model.choice("MODE", "auto, P1, P2, F1 to F4, R1 to R3, or S1", MODES, "--mode"));
+        spec.addOption(Model.choice(
+                "MODE",
+                "auto, P1, P2, F1 to F4, R1 to R3, or S1; per-node lets a job's nodes differ",
+                MODES,
+                "--mode"));
         spec.addOption(Model.choice("PROGRAM", "what makes R1: own (default), crun or runc", MAKERS, "--engine"));
     }
 
@@ -135,8 +140,14 @@ final class RunOptions {
         return Model.text(parsed, "--engine").map(word -> Maker.valueOf(word.toUpperCase(Locale.ROOT)));
     }
 
+    /// Whether the nodes of a job may take different modes.
+    static boolean perNode(ParseResult parsed) {
+        return Model.text(parsed, "--mode").filter(PER_NODE::equals).isPresent();
+    }
+
     static String mode(ParseResult parsed) {
-        Optional<String> mode = Model.text(parsed, "--mode").filter(word -> !word.equalsIgnoreCase("auto"));
+        Optional<String> mode =
+                Model.text(parsed, "--mode").filter(word -> !word.equalsIgnoreCase("auto") && !perNode(parsed));
         Optional<Maker> engine = engine(parsed);
         if (engine.isPresent()
                 && mode.filter(word -> !word.equalsIgnoreCase("R1")).isPresent()) {

@@ -41,6 +41,22 @@ public final class ModeChoice {
         return new ModeChoice(request, order, facts, objection).choose();
     }
 
+    /// All modes of an order that could be taken, for an agreement with other nodes; none is no error here.
+    ///
+    /// @param objection as in [#choose]
+    public static AbleModes able(
+            ModeOrder order, HostFacts facts, Function<ExecutionMode, Optional<String>> objection) {
+        ModeChoice choice = new ModeChoice(new ModeRequest(Optional.empty()), order, facts, objection);
+        SequencedMap<ExecutionMode, String> rejected = new LinkedHashMap<>();
+        for (ExecutionMode mode : choice.considered()) {
+            choice.against(mode).ifPresent(why -> rejected.put(mode, why));
+        }
+        List<ExecutionMode> able = choice.considered().stream()
+                .filter(mode -> !rejected.containsKey(mode))
+                .toList();
+        return new AbleModes(List.of(facts.node()), able, reasons(rejected));
+    }
+
     private ModeDecision choose() {
         SequencedMap<ExecutionMode, String> rejected = new LinkedHashMap<>();
         Optional<ExecutionMode> chosen = Optional.empty();
@@ -102,16 +118,21 @@ public final class ModeChoice {
                 .orElse("is not in the order of " + order.source());
     }
 
-    private FaultException nothing(SequencedMap<ExecutionMode, String> rejected) {
+    /// Those of a kind together.
+    private static String reasons(SequencedMap<ExecutionMode, String> rejected) {
         SequencedMap<String, List<String>> modes = new LinkedHashMap<>();
         rejected.forEach((mode, why) ->
                 modes.computeIfAbsent(why, _ -> new ArrayList<>()).add(mode.name()));
         List<String> failures = new ArrayList<>();
         modes.forEach(
                 (why, names) -> failures.add(String.join(", ", names) + (why.startsWith(CANNOT) ? " " : ": ") + why));
+        return String.join("; ", failures);
+    }
+
+    private FaultException nothing(SequencedMap<ExecutionMode, String> rejected) {
         return FaultException.of(
                 Fault.HOST_UNFIT,
-                "choosing an execution mode on " + facts.node() + ": none works (" + String.join("; ", failures) + ")",
+                "choosing an execution mode on " + facts.node() + ": none works (" + reasons(rejected) + ")",
                 request.mode().isPresent()
                         ? "leave --mode out, or ask for less"
                         : "allow user namespaces on the node, or install proot there; or ask for less");

@@ -10,6 +10,11 @@ public record ModeRequest(Optional<ExecutionMode> mode, String because) {
         this(mode, "was asked for");
     }
 
+    /// What the nodes of a step settled on.
+    public static ModeRequest agreed(String mode) {
+        return new ModeRequest(Optional.of(ExecutionMode.parse(mode)), "was agreed on by the nodes of the step");
+    }
+
     public static ModeRequest parse(String text) {
         return new ModeRequest(
                 text.equalsIgnoreCase("auto") ? Optional.empty() : Optional.of(ExecutionMode.parse(text)));

@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The node-local repository of one user.
@@ -28,6 +30,7 @@ import java.util.stream.Stream;
 /// its
 /// owner, and renamed. What a killed owner left is removed by the next owner of the same lease.
 public final class NodeStage {
+    private static final Pattern STEP_LEASE = Pattern.compile("job-([^.]+\\.[0-9]+)-.*");
 
     private final StageLayout layout;
     private final String bootId;
@@ -56,10 +59,7 @@ public final class NodeStage {
     ///
     /// Errors: BUSY; BAD_INPUT for a step's name that would lead elsewhere.
     public StageTicket enter(JobKey job, String step) {
-        if (!step.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")) {
-            throw FaultException.badInput(
-                    "naming a step '" + step + "': names have letters, digits, '_', '.' and '-'", "try --step=run");
-        }
+        requireName(step);
         StepFolder folder = layout.step(job, step);
         if (Files.exists(folder.ready())) {
             return new StageTicket.Ready(folder);
@@ -96,6 +96,19 @@ public final class NodeStage {
     public void abandon(StageTicket.Owner owner, JobKey job) {
         TreeRemoval.remove(owner.step().folder());
         Folders.removeIfEmpty(layout.job(job));
+    }
+
+    /// Removes what another step of the job has here, which nobody is going to use: another one takes its place.
+    public void drop(StageTicket.Owner owner, String other) {
+        requireName(other);
+        TreeRemoval.remove(owner.step().folder().resolveSibling(other));
+    }
+
+    private static void requireName(String step) {
+        if (!step.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")) {
+            throw FaultException.badInput(
+                    "naming a step '" + step + "': names have letters, digits, '_', '.' and '-'", "try --step=run");
+        }
     }
 
     /// The image's tree, unpacked now if no job has done it since the node was started.
@@ -225,20 +238,26 @@ public final class NodeStage {
     }
 
     /// Forgets a job with its earlier starts: a start that was requeued had no time to be released. Doing it twice is
-    /// fine.
+    /// fine. Only what is here is looked at: an epilog does not know the number of the start, and says a high one.
     public void release(JobKey job) {
-        for (int start = 0; start <= job.restart(); start++) {
-            forget(new JobKey(job.job(), start));
+        for (JobKey key : jobs()) {
+            if (isStartUpTo(job, key)) {
+                TreeRemoval.remove(layout.job(key));
+            }
         }
-    }
-
-    private void forget(JobKey job) {
-        TreeRemoval.remove(layout.job(job));
         for (Path lease : Folders.list(layout.leases())) {
-            if (String.valueOf(lease.getFileName()).startsWith("job-" + job + "-")) {
+            Matcher name = STEP_LEASE.matcher(String.valueOf(lease.getFileName()));
+            if (name.matches()
+                    && JobKey.parse(name.group(1))
+                            .filter(key -> isStartUpTo(job, key))
+                            .isPresent()) {
                 LockFile.tryAcquire(lease).ifPresent(LockFile::retire);
             }
         }
+    }
+
+    private static boolean isStartUpTo(JobKey last, JobKey key) {
+        return key.job().equals(last.job()) && key.restart() <= last.restart();
     }
 
     /// Jobs that have something here.

@@ -34,6 +34,16 @@ public record StepFolder(Path folder) {
         return folder.resolve("mpi");
     }
 
+    /// What this node brings to an agreement on one mode, a line; absent when there is nothing to agree on.
+    public Path modes() {
+        return folder.resolve("modes");
+    }
+
+    /// Why ranks would not find each other, a line; absent when nothing is against it.
+    public Path misfit() {
+        return folder.resolve("misfit");
+    }
+
     /// Hexadecimal digest of the image that the step uses: keeps its tree from being swept.
     Path image() {
         return folder.resolve("image");

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
@@ -127,12 +128,16 @@ class JobScriptTest {
                 .startsWith("#!/bin/sh", "#SBATCH --nodes=3", "#SBATCH --ntasks=12");
     }
 
+    private Path program(String name, String body) throws IOException {
+        Path program = Files.writeString(folder.resolve(name), "#!/bin/sh\n" + body + "\n");
+        Files.setPosixFilePermissions(program, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        return program;
+    }
+
     /// The words must arrive, not only parse: a fake srun shows what it was given.
     @Test
     void the_command_arrives_as_it_was_given() throws IOException {
-        Path srun = Files.writeString(
-                folder.resolve("srun"), "#!/bin/sh\nfor word do printf '<%s>' \"$word\"; done\nprintf '\\n'\n");
-        Files.setPosixFilePermissions(srun, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        Path srun = program("srun", "{ for word do printf '<%s>' \"$word\"; done; echo; } >>'" + folder + "/said'");
         String text = script("quoted")
                 .lines()
                 .filter(line -> !line.contains("--quiet pull"))
@@ -144,12 +149,41 @@ class JobScriptTest {
                 LIMIT);
 
         assertThat(result.status()).isZero();
-        assertThat(result.output())
+        assertThat(Files.readString(folder.resolve("said")))
                 .contains("<--mpi=pmi2>")
                 .contains("</opt/my berth's/libexec/berth-exec>")
                 .contains("/jobs/5.0/run/plan><--><sh><-c><echo \"$SLURM_PROCID\" `id`; exit {1}><><a'b><*>\n")
-                .contains("<node><prepare><--mpi=pmi2><--ranks=1><--env=A=it's $HOME><" + PINNED + ">\n")
+                .contains("<node><prepare><--mpi=pmi2><--ranks=1><--nodes=1><--able><--env=A=it's $HOME><" + PINNED
+                        + ">\n")
                 .endsWith("<node><release>\n");
+    }
+
+    /// What two nodes say they can do, a fake srun says for them.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            n1 R1,P1 x  | n2 R1 P1: none | run
+            n1 R1,P1 x  | n2 P1 R1: none | run-P1
+            """)
+    void where_nodes_differ_they_prepare_again_for_what_they_agree_on(String one, String other, String step)
+            throws IOException {
+        Files.createDirectories(folder.resolve("bin"));
+        program("bin/berth", "case \"$*\" in *agree) cat >'" + folder + "/asked'; echo P1;; esac");
+        Path srun = program(
+                "srun",
+                "echo \"$*\" >>'" + folder + "/said'\ncase \"$*\" in *--able*) echo '" + one + "'; echo '" + other
+                        + "';; esac");
+        JobRequest request = job("slurm", Resources.of(List.of()), Optional.of("pmi2"), List.of(), List.of("app"));
+        Path file = Files.writeString(folder.resolve("job.sh"), JobScript.of(request, folder, Path.of("/s"), "1"));
+
+        Command.Result result = Command.run(
+                List.of("env", "BERTH_SRUN=" + srun, "SLURM_JOB_ID=5", "SLURM_JOB_NUM_NODES=2", "sh", file.toString()),
+                LIMIT);
+
+        String said = Files.readString(folder.resolve("said"));
+        assertThat(result.status()).isZero();
+        assertThat(said).contains("/jobs/5.0/" + step + "/plan -- app");
+        assertThat(said.contains("--step=run-P1 --agreed=P1")).isEqualTo(!step.equals("run"));
+        assertThat(Files.exists(folder.resolve("asked"))).isEqualTo(!step.equals("run"));
     }
 
     @Test

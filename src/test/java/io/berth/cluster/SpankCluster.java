@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// A cluster that loads the plugin, with an extern step and a TaskProlog.
 final class SpankCluster {
@@ -14,6 +15,11 @@ final class SpankCluster {
 
     /// @param words of the plugin's line in plugstack.conf
     static Cluster up(int nodes, String words, String... images) throws IOException {
+        return up(nodes, Map.of(), words, images);
+    }
+
+    /// @param defects further variables of cluster.sh
+    static Cluster up(int nodes, Map<String, String> defects, String words, String... images) throws IOException {
         Path folder = Files.createTempDirectory("berth-it-spank-");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path plugin = Cluster.distribution().resolve("lib/slurm/berth.so");
@@ -22,12 +28,10 @@ final class SpankCluster {
         Files.setPosixFilePermissions(prolog, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.writeString(folder.resolve("plugstack"), "required " + plugin + " " + words + "\n");
         Files.writeString(folder.resolve("conf"), "PrologFlags=Alloc,Contain\nTaskProlog=" + prolog + "\n");
-        return Cluster.up(
-                nodes,
-                Map.of(
-                        "CLUSTER_PLUGSTACK", folder.resolve("plugstack").toString(),
-                        "CLUSTER_CONF", folder.resolve("conf").toString(),
-                        "CLUSTER_SHARE", folder.toString()),
-                images);
+        Map<String, String> settings = new TreeMap<>(defects);
+        settings.put("CLUSTER_PLUGSTACK", folder.resolve("plugstack").toString());
+        settings.put("CLUSTER_CONF", folder.resolve("conf").toString());
+        settings.put("CLUSTER_SHARE", folder.toString());
+        return Cluster.up(nodes, settings, images);
     }
 }

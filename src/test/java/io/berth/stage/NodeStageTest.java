@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -186,6 +187,19 @@ class NodeStageTest {
         bad.close();
 
         assertThat(stage.enter(JOB, "good")).isInstanceOf(StageTicket.Ready.class);
+    }
+
+    /// As an epilog says it, which does not know how often the job started.
+    @Test
+    @Timeout(20)
+    void a_job_is_forgotten_with_all_starts_that_are_here_at_no_more_cost_than_they_are() {
+        own("run").close();
+        ((StageTicket.Owner) stage.enter(new JobKey(JOB.job(), 3), "run-P1")).close();
+
+        stage.release(new JobKey(JOB.job(), 999_999));
+
+        assertThat(stage.jobs()).isEmpty();
+        assertThat(Folders.list(layout.leases())).isEmpty();
     }
 
     @Test
