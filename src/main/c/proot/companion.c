@@ -6,7 +6,7 @@
  *  - ends with the status of COMMAND, 128+n after a signal, not with that of the last process;
  *  - hands signals on, once, where PRoot ignores them;
  *  - takes all processes with it when it is killed.
- * With any other command PRoot is as it was. Source: PRoot 5.4.0.
+ * With any other command PRoot is as it was, but for newer.c. Source: PRoot 5.4.0.
  */
 #include <errno.h>
 #include <limits.h>
