@@ -62,6 +62,8 @@ def make_tree(tree: pathlib.Path) -> None:
                     ignore=shutil.ignore_patterns("test", "idlelib", "tkinter", "dist-packages", "sitecustomize.py"))
     for module in (tree / PYTHON / "lib-dynload").glob("*.so"):
         needed |= libraries(module)
+    # what is preloaded in F modes wants it, and since glibc 2.34 no program does
+    needed |= {file for file in (library.replace("libc.so.6", "libdl.so.2") for library in needed) if os.path.exists(file)}
     for library in needed:
         place = tree / "usr" / library.removeprefix("/usr").lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
