@@ -544,8 +544,9 @@ static int die(void *with)
 
 static int naps(void *with)
 {
-	(void)with;
-	sleep(2);
+	/* the other waits for this */
+	if (write(*(int *)with, "", 1) == 1)
+		sleep(60);
 	return 0;
 }
 
@@ -558,7 +559,8 @@ static int count_up(void *with)
 static void gates(void)
 {
 	struct gate *mine = gate_make();
-	int count = 0, status;
+	int count = 0, status, inside[2];
+	char byte;
 	pid_t pid = fork();
 
 	if (!pid)
@@ -567,13 +569,15 @@ static void gates(void)
 	check(gate_pass(mine, 5, count_up, &count) == GATE_OPEN && count == 1, "the next does what a killed one did not");
 	gate_free(mine);
 	mine = gate_make();
+	check(!pipe(inside), "there is a pipe");
 	pid = fork();
 	if (!pid) {
-		gate_pass(mine, 5, naps, NULL);
+		gate_pass(mine, 5, naps, &inside[1]);
 		_exit(0);
 	}
-	usleep(300000);
+	check(read(inside[0], &byte, 1) == 1, "another is inside");
 	check(gate_pass(mine, 1, count_up, &count) == GATE_LATE && count == 1, "waiting has an end");
+	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	gate_free(mine);
 }
