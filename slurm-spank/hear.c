@@ -220,7 +220,20 @@ static int token_make(void)
 	return 0;
 }
 
-static int socket_make(unsigned *port)
+/* To one of PORTS, whichever is free; each srun begins elsewhere, so that many at once do not meet. */
+static int socket_bind(struct sockaddr_in *address, const unsigned ports[2])
+{
+	unsigned count = ports[1] - ports[0] + 1, first = (unsigned)getpid() % count;
+
+	for (unsigned i = 0; i < count; i++) {
+		address->sin_port = htons((uint16_t)(ports[0] + (first + i) % count));
+		if (!bind(hear.socket, (struct sockaddr *)address, sizeof *address))
+			return 0;
+	}
+	return -1;
+}
+
+static int socket_make(unsigned *port, const unsigned ports[2])
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	socklen_t length = sizeof address;
@@ -228,7 +241,7 @@ static int socket_make(unsigned *port)
 	hear.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (hear.socket < 0)
 		return -1;
-	if (bind(hear.socket, (struct sockaddr *)&address, sizeof address) || listen(hear.socket, SOMAXCONN) ||
+	if (socket_bind(&address, ports) || listen(hear.socket, SOMAXCONN) ||
 	    getsockname(hear.socket, (struct sockaddr *)&address, &length) || pipe2(hear.wake, O_CLOEXEC)) {
 		close(hear.socket);
 		return -1;
@@ -257,7 +270,7 @@ static void sockets_close(void)
 	close(hear.wake[1]);
 }
 
-int hear_begin(char *where, size_t room, const char *berth, void (*say)(const char *line))
+int hear_begin(char *where, size_t room, const unsigned ports[2], const char *berth, void (*say)(const char *line))
 {
 	unsigned port;
 
@@ -266,7 +279,7 @@ int hear_begin(char *where, size_t room, const char *berth, void (*say)(const ch
 	hear.say = say;
 	hear.nodes = 0;
 	hear.names[0] = 0;
-	if (token_make() || socket_make(&port))
+	if (token_make() || socket_make(&port, ports))
 		return -1;
 	if (thread_start()) {
 		sockets_close();

@@ -10,9 +10,9 @@
 
 #include <stddef.h>
 
-/* Begins to listen; "PORT TOKEN" in WHERE. 0, or -1 when that cannot be: the nodes then speak for themselves. SAY is called
- * from another thread. BERTH is the program that is asked where nodes differ. */
-int hear_begin(char *where, size_t room, const char *berth, void (*say)(const char *line));
+/* Begins to listen on one of PORTS, lowest and highest (0 and 0: any); "PORT TOKEN" in WHERE. 0, or -1 when that cannot be: the
+ * nodes then speak for themselves. SAY is called from another thread. BERTH is the program that is asked where nodes differ. */
+int hear_begin(char *where, size_t room, const unsigned ports[2], const char *berth, void (*say)(const char *line));
 
 /* Ends it, and tells SAY of the nodes behind the first. */
 void hear_end(void);

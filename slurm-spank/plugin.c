@@ -459,7 +459,7 @@ CALLBACK int slurm_spank_local_user_init(spank_t spank, int count, char **words)
 		slurm_error("berth: memory ran out");
 		return -1;
 	}
-	if (!hear_begin(where, sizeof where, berth, say))
+	if (!hear_begin(where, sizeof where, site.ports, berth, say))
 		setenv(RANK_TELL, where, 1);
 	return 0;
 }

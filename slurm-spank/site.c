@@ -39,6 +39,20 @@ static int wait_read(struct site *site, const char *seconds)
 	return 0;
 }
 
+/* As slurm.conf has it for SrunPortRange. */
+static int ports_read(struct site *site, const char *range)
+{
+	char *dash, *end;
+	unsigned long low = strtoul(range, &dash, 10), high = *dash == '-' ? strtoul(dash + 1, &end, 10) : 0;
+
+	if (!isdigit((unsigned char)*range) || *dash != '-' || !isdigit((unsigned char)dash[1]) || *end || low < 1 ||
+	    low > high || high > 65535)
+		return fault_keep("reading plugstack.conf: ports=%s is not LOW-HIGH, from 1 to 65535", range);
+	site->ports[0] = (unsigned)low;
+	site->ports[1] = (unsigned)high;
+	return 0;
+}
+
 static int choice_read(int *chosen, const char *word, const char *value, const char *no, const char *yes)
 {
 	*chosen = !strcmp(value, yes);
@@ -69,12 +83,14 @@ static int word_read(struct site *site, const char *word)
 		return prefix_read(site, word + 7);
 	if (!strncmp(word, "wait=", 5))
 		return wait_read(site, word + 5);
+	if (!strncmp(word, "ports=", 6))
+		return ports_read(site, word + 6);
 	if (!strncmp(word, "container_scope=", 16))
 		return choice_read(&site->global_names, word, word + 16, "job", "global");
 	if (!strncmp(word, "sbatch=", 7))
 		return choice_read(&site->batch, word, word + 7, "steps", "script");
-	return fault_keep("reading plugstack.conf: '%s' is not known; home=, node_dir=, prefix=, wait=, container_scope= and "
-			  "sbatch= are", word);
+	return fault_keep("reading plugstack.conf: '%s' is not known; home=, node_dir=, prefix=, wait=, ports=, "
+			  "container_scope= and sbatch= are", word);
 }
 
 int site_read(struct site *site, const char *plugin, int count, char **words)

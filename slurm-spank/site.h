@@ -10,6 +10,7 @@ struct site {
 	char prefix[24];	 /* prefix=WORD: what option names begin with (container) */
 	int global_names;	 /* container_scope=job|global: whether what has a name outlives the job (job) */
 	int batch;		 /* sbatch=steps|script: whether the script runs inside too (steps) */
+	unsigned ports[2];	 /* ports=LOW-HIGH: on which srun listens (what the system chooses) */
 	unsigned wait;		 /* wait=SECONDS: how long tasks wait for the one that prepares the node (1800) */
 };
 

@@ -1,7 +1,9 @@
 /* The callbacks, in a Slurm that is played and with a berth that only takes notes. */
 #include "fake_spank.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -429,6 +431,32 @@ static void srun_ends(void)
 	unsetenv(RANK_TELL);
 }
 
+static void ports(void)
+{
+	static const char *const wrong[] = { "ports=", "ports=5", "ports=5-", "ports=9-5", "ports=0-5", "ports=1-65536", "ports=1-5x" };
+	char range[] = "ports=43210-43211", wanted[16];
+	struct site read;
+
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		check(site_read(&read, "/x", 1, (char *[]){ (char *)(uintptr_t)wrong[i] }), wrong[i]);
+	for (unsigned free_one = 43210; free_one <= 43211; free_one++) {
+		unsigned other = 43210 + 43211 - free_one;
+		struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)other) };
+		int taken = socket(AF_INET, SOCK_STREAM, 0);
+
+		check(!bind(taken, (struct sockaddr *)&address, sizeof address), "a port is taken");
+		begin(S_CTX_LOCAL, 0, app);
+		check(!site_read(&site, "/x", 3, (char *[]){ home_word, node_word, range }), "the site has two ports");
+		give("container-image", PINNED);
+		slurm_spank_init_post_opt(NULL, 0, NULL);
+		slurm_spank_local_user_init(NULL, 0, NULL);
+		snprintf(wanted, sizeof wanted, "%u ", free_one);
+		check(!strncmp(getenv(RANK_TELL), wanted, strlen(wanted)), "srun listens on the other one");
+		srun_ends();
+		close(taken);
+	}
+}
+
 static void agreements(void)
 {
 	char where[64], answer[AGREE_MODE];
@@ -627,6 +655,7 @@ static void tests(void)
 	others_steps();
 	node();
 	messages();
+	ports();
 	agreements();
 	nodes_alike();
 	saves();
