@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys.h"
 #include "text.h"
 #include "walk.h"
 
@@ -104,6 +105,15 @@ static void work_remove(int root, const char *name)
 	unlinkat(root, name, AT_REMOVEDIR);
 }
 
+/* The tree is as it was: nobody shall take it for changed. */
+static void times_keep(int root, const struct stat *before)
+{
+	const struct timespec times[2] = { before->st_atim, before->st_mtim };
+	char path[TREE_FD_PATH];
+
+	sys_call(SYS_utimensat, AT_FDCWD, sys_pointer(tree_fd_path(path, root)), sys_pointer(times), 0, 0);
+}
+
 /*
  * The overlay's working folder is for files that come up from below, and none ever does: what is below is mounted on.
  * So it can go at once. Nothing of what overlays write into extended attributes is switched on.
@@ -111,10 +121,11 @@ static void work_remove(int root, const char *name)
 static int overlay_mount(int root, int dir, int lower)
 {
 	char data[DATA_LONGEST], path[TREE_FD_PATH], name[WORK_LONGEST] = ".berth-layer-";
+	struct stat before;
 	int failed;
 
 	text_decimal(name + strlen(name), getpid());
-	if (mkdirat(root, name, 0700))
+	if (fstat(root, &before) || mkdirat(root, name, 0700))
 		return -1;
 	strcat(strcpy(data, "userxattr,index=off,metacopy=off,xino=off,lowerdir="),
 	       tree_fd_path(path, lower));
@@ -123,6 +134,7 @@ static int overlay_mount(int root, int dir, int lower)
 	strcat(strcat(data, "/"), name);
 	failed = mount("berth", tree_fd_path(path, lower), "overlay", 0, data);
 	work_remove(root, name);
+	times_keep(root, &before);
 	return failed;
 }
 

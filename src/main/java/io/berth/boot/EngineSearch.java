@@ -39,7 +39,7 @@ final class EngineSearch {
         return settings.program(Key.USE_PROOT_EXECUTABLE)
                 .map(Proot::system)
                 .or(this::ownProot)
-                .or(() -> Proot.own(settings.repository().engines()))
+                .or(() -> Proot.own(settings.repository().engines(), RepositoryLayout.architecture()))
                 .or(() -> find("proot").map(Proot::system));
     }
 

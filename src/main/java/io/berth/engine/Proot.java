@@ -15,8 +15,13 @@ public record Proot(Path program, Optional<Path> loader) {
 
     /// @param folder where `deploy/engines/build` left its files, which may not be there
     public static Optional<Proot> own(Path folder) {
-        Path program = forMachine(folder, "proot");
-        Path loader = forMachine(folder, "proot-loader");
+        return own(folder, Platform.machine());
+    }
+
+    /// @param machine as the names of its files end; udocker's repository has other words than the kernel
+    public static Optional<Proot> own(Path folder, String machine) {
+        Path program = folder.resolve("proot-" + machine);
+        Path loader = folder.resolve("proot-loader-" + machine);
         return Files.isExecutable(program) && Files.isExecutable(loader)
                 ? Optional.of(new Proot(program, Optional.of(loader)))
                 : Optional.empty();

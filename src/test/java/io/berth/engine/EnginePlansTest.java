@@ -450,6 +450,16 @@ class EnginePlansTest {
     }
 
     @Test
+    void our_own_proot_is_known_by_the_repositorys_word_for_the_machine_too() throws IOException {
+        assertThat(program("proot-arm64").toFile().setExecutable(true)).isTrue();
+        assertThat(Proot.own(folder, "arm64")).isEmpty();
+
+        Path loader = program("proot-loader-arm64");
+        assertThat(loader.toFile().setExecutable(true)).isTrue();
+        assertThat(Proot.own(folder, "arm64").flatMap(Proot::loader)).contains(loader);
+    }
+
+    @Test
     void in_r_modes_the_kernel_is_told_of_qemu_where_a_trial_shows_that_it_can_be() throws IOException {
         ContainerSpec spec = foreign(List.of(Mount.Bind.inPlace("/proc"), Mount.Bind.inPlace("/dev")));
         assertThat(objection(ExecutionMode.R1, spec))
