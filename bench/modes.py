@@ -131,7 +131,7 @@ def fake_ways() -> list[Way]:
             words: tuple[str, ...] = ("/bin/busybox", "env", *(f"{name}={value}" for name, value in env.items()))
             if mode == "F1":
                 words += (f"FAKECHROOT_ELFLOADER={loader}", f"LD_LIBRARY_PATH={folders}", str(loader))
-            ways.append(Way(f"bare fakechroot ({mode})", words, root=str(tree)))
+            ways.append(Way(f"bare fakechroot ({mode})", words, root=str(tree), storms=False))
     return ways
 
 
