@@ -45,9 +45,8 @@ public final class PinImage {
         }
     }
 
-    /// What the registry says; where that is nothing, what is in the repository: it may have been loaded or imported,
-    /// or
-    /// be published by the site for machines that reach no registry.
+    /// What the registry says; where that is nothing, what is in the repository: it may have been loaded or
+    /// imported, or be published by the site for machines that reach no registry.
     ///
     /// Errors: those of the registry.
     ///

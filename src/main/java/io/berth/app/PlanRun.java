@@ -31,6 +31,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// Decides how a container is started here, and starts nothing: `run`, `explain` and jobs all come through here.
 public final class PlanRun {
@@ -71,6 +73,7 @@ public final class PlanRun {
     /// @param spec that the plan fulfils
     /// @param notices what the user should know, a line each
     /// @param devices what is shown of the hardware and why, a line each
+    /// @param able what this node brings to an agreement with others on one mode
     public record Planned(
             LaunchPlan plan,
             String program,
@@ -78,7 +81,8 @@ public final class PlanRun {
             HostFacts facts,
             ContainerSpec spec,
             List<String> notices,
-            List<String> devices) {
+            List<String> devices,
+            Supplier<AbleModes> able) {
         public Planned {
             devices = List.copyOf(devices);
             notices = List.copyOf(notices);
@@ -86,7 +90,7 @@ public final class PlanRun {
 
         /// The same by another plan.
         Planned with(LaunchPlan other) {
-            return new Planned(other, program, decision, facts, spec, notices, devices);
+            return new Planned(other, program, decision, facts, spec, notices, devices, able);
         }
 
         /// The plan's text, which also says of which engines it was made.
@@ -102,14 +106,6 @@ public final class PlanRun {
         return owner;
     }
 
-    /// What this node brings to an agreement with others on one mode.
-    public AbleModes able(Request request) {
-        ContainerSpec wish =
-                resolve(request.choices(), request, devices.find(request.choices(), request.image(), request.tree()));
-        return ModeChoice.able(
-                request.order(), facts.facts(request.place(), owner), mode -> objection(mode, wish, request));
-    }
-
     public Planned plan(Request request) {
         HostDevices.Found hardware = devices.find(request.choices(), request.image(), request.tree());
         ContainerSpec wish = resolve(request.choices(), request, hardware);
@@ -118,12 +114,14 @@ public final class PlanRun {
         if (!hardware.lines().isEmpty()) {
             around.evidence().doubt(); // it is found by more than files
         }
-        ModeDecision decision =
-                ModeChoice.choose(request.mode(), request.order(), measured, mode -> objection(mode, wish, request));
+        Function<ExecutionMode, Optional<String>> objection = mode -> objection(mode, wish, request);
+        ModeDecision decision = ModeChoice.choose(request.mode(), request.order(), measured, objection);
         Engine engine = engines.forMode(decision.mode());
-        ContainerSpec spec =
-                decision.mode().needsReadyTree() ? inReadyTree(decision.mode(), wish, request, hardware) : wish;
-        note(spec.mounts());
+        ContainerSpec spec = wish;
+        if (decision.mode().needsReadyTree()) {
+            spec = inReadyTree(decision.mode(), wish, request, hardware);
+            note(spec.mounts());
+        }
         LaunchPlan plan = stamped(engine.plan(spec, owner), hardware.files());
         List<String> notices = new ArrayList<>(spec.notices());
         notices.addAll(hardware.notices());
@@ -138,7 +136,8 @@ public final class PlanRun {
                 measured,
                 spec,
                 notices,
-                hardware.lines());
+                hardware.lines(),
+                () -> ModeChoice.able(request.order(), measured, objection));
     }
 
     /// A plan made before the driver was changed must not be used after.

@@ -100,7 +100,11 @@ public final class PrepareNode {
 
     /// Whether the files that the request names are on this node already, as far as can be told without a lease.
     public boolean hasFiles(Request request) {
-        return files.areThere(wanted(request));
+        try {
+            return files.areThere(stage.get(), wanted(request));
+        } catch (FaultException e) {
+            return true; // it is for who prepares to say
+        }
     }
 
     private static StepFiles.Wanted wanted(Request request) {
@@ -115,12 +119,11 @@ public final class PrepareNode {
             StepFiles.Made made = withRoom(node, request, () -> files.make(node, owner, wanted(request)));
             ImageConfig image = ManifestJson.config(made.configJson());
             MpiFit mpi = mpi(made.root(), image, request.mpi());
-            PlanRun.Request wish = planRequest(request, owner.step(), made, image, mpi);
-            PlanRun.Planned planned = joined(made, planRun.plan(wish));
+            PlanRun.Planned planned = joined(made, planRun.plan(planRequest(request, owner.step(), made, image, mpi)));
             remember(owner.step(), made, request.tree());
             mpi.misfit().ifPresent(text -> AtomicFile.write(owner.step().misfit(), text + "\n", PRIVATE));
             if (request.agrees(mpi)) {
-                AtomicFile.write(owner.step().modes(), planRun.able(wish).line() + "\n", PRIVATE);
+                AtomicFile.write(owner.step().modes(), planned.able().get().line() + "\n", PRIVATE);
             }
             node.publish(
                     owner,

@@ -14,7 +14,6 @@ import io.berth.image.json.ManifestJson;
 import io.berth.process.CachedPlan;
 import io.berth.process.Handover;
 import io.berth.process.LaunchPlan;
-import io.berth.process.Mount;
 import io.berth.process.ProcessMark;
 import io.berth.process.RunRecord;
 import io.berth.process.RunRecords;
@@ -110,16 +109,16 @@ public final class StartContainer {
 
     public PlanRun.Planned start(Request request) {
         UdockerTraces.restoreFiles(request.container());
-        if (!hasLinks(request.container())) {
-            return startAmong(records(request.container()).living(), request);
-        }
         VolumeLinks links = new VolumeLinks(request.container().folder(), cache.evidence());
+        if (!hasLinks(request.container())) {
+            return startAmong(records(request.container()).living(), request, links, false);
+        }
         try (LockFile lock = links.lock()) {
             List<RunRecord> living = records(request.container()).living();
             if (living.isEmpty()) {
                 links.clearVolumes();
             }
-            return startAmong(living, request);
+            return startAmong(living, request, links, true);
         }
     }
 
@@ -132,10 +131,17 @@ public final class StartContainer {
     }
 
     /// @param living runs of the container
-    private PlanRun.Planned startAmong(List<RunRecord> living, Request request) {
+    /// @param ours whether the links are ours to place
+    private PlanRun.Planned startAmong(List<RunRecord> living, Request request, VolumeLinks links, boolean ours) {
         PlanRun.Planned planned = plan(request);
         if (planned.decision().mode().needsReadyTree()) {
-            link(planned.spec().mounts(), living, request);
+            if (ours) {
+                boolean anyAccounts = request.choices().account().files() != RunChoices.AccountFiles.HOST;
+                links.place(planned.spec().mounts(), !living.isEmpty(), anyAccounts);
+            } else if (!links.isEmpty()) {
+                cache.evidence().doubt(); // somebody else's
+            }
+            links.note();
         }
         RunRecords records = records(request.container());
         request.newName()
@@ -146,17 +152,6 @@ public final class StartContainer {
                 .orElse(planned.plan());
         handover.give(request.after().isEmpty() ? plan : plan.withAfter(request.after()));
         return planned;
-    }
-
-    private void link(List<Mount> mounts, List<RunRecord> living, Request request) {
-        VolumeLinks links = new VolumeLinks(request.container().folder(), cache.evidence());
-        if (hasLinks(request.container())) {
-            boolean anyAccounts = request.choices().account().files() != RunChoices.AccountFiles.HOST;
-            links.place(mounts, !living.isEmpty(), anyAccounts);
-        } else if (!links.isEmpty()) {
-            cache.evidence().doubt(); // somebody else's
-        }
-        links.note();
     }
 
     /// What the repository says of the container, and where its files are put.

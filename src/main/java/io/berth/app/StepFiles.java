@@ -88,20 +88,19 @@ public final class StepFiles {
     }
 
     /// Whether the files that are wanted are on this node already, as far as can be told without a lease.
-    boolean areThere(Wanted wanted) {
+    boolean areThere(NodeStage node, Wanted wanted) {
         TreeWish wish = wanted.tree();
         if (wish.name().isPresent()) {
             return Files.isDirectory(layout.named(wanted.job(), wish.name().get()));
         }
         boolean shared = wish.access() == TreeWish.Access.READ_ONLY;
         if (wish.source() instanceof TreeWish.Source.Registry registry) {
-            return shared
-                    && registry.image().digest().stream().allMatch(digest -> Files.isDirectory(layout.image(digest)));
+            return shared && registry.image().digest().stream().allMatch(node::holds);
         }
         if (wish.source() instanceof TreeWish.Source.OnNode onNode && Files.exists(onNode.path())) {
             return Files.isDirectory(onNode.path())
                     ? wish.access() != TreeWish.Access.COPY
-                    : shared && Files.isDirectory(layout.image(new PathImage(onNode.path(), false).identity()));
+                    : shared && node.holds(new PathImage(onNode.path(), false).identity());
         }
         return true;
     }

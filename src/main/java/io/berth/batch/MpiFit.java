@@ -30,9 +30,8 @@ public record MpiFit(
         lines = List.copyOf(lines);
     }
 
-    /// Errors: BAD_INPUT when a launcher that was named, or each that srun has, leaves every rank alone; of the node
-    /// that
-    /// speaks for all, which all are of one image.
+    /// Errors: BAD_INPUT when a launcher that was named, or each that srun has, leaves every rank alone;
+    /// of the node that speaks for all, which all are of one image.
     ///
     /// @param offered what srun has; asked only when it matters, empty when it does not answer
     public static MpiFit of(List<MpiLibrary> found, MpiStep step, Supplier<List<String>> offered) {

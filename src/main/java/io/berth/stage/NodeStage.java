@@ -111,6 +111,11 @@ public final class NodeStage {
         }
     }
 
+    /// Whether the image's tree is here and can be used.
+    public boolean holds(Digest digest) {
+        return isWhole(layout.image(digest));
+    }
+
     /// The image's tree, unpacked now if no job has done it since the node was started.
     public StagedImage image(Digest digest, TreeSource source) {
         Path folder = layout.image(digest);
@@ -337,9 +342,8 @@ public final class NodeStage {
         return used;
     }
 
-    /// Nothing is flushed here, so that jobs start at once: when a node goes down, files that were just written may
-    /// come
-    /// back empty under their names. So a tree counts only for the boot that it was made in.
+    /// Nothing is flushed here, so that jobs start at once: when a node goes down, files that were just written
+    /// may come back empty under their names. So a tree counts only for the boot that it was made in.
     private boolean isWhole(Path folder) {
         Path boot = folder.resolve(StageLayout.BOOT);
         return Files.exists(boot) && AtomicFile.read(boot).strip().equals(bootId);

@@ -266,6 +266,8 @@ class NodeStageTest {
         });
         Path variant = stage.variant(before, "key", (_, _) -> {});
         NodeStage rebooted = NodeStage.open(layout, uid(), "next boot", Duration.ofSeconds(60));
+        assertThat(stage.holds(IMAGE)).isTrue();
+        assertThat(rebooted.holds(IMAGE)).isFalse();
 
         StagedImage after = rebooted.image(IMAGE, root -> {
             AtomicFile.write(root.resolve("file"), "whole", "rw-------");
