@@ -5,6 +5,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,11 +18,16 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        PrintStream out = stream(FileDescriptor.out);
-        PrintStream err = stream(FileDescriptor.err);
+        StandardOutput output = new StandardOutput();
+        PrintStream out = stream(output);
+        PrintStream err = stream(new FileOutputStream(FileDescriptor.err));
         cleanUpOnSignal(Thread.currentThread());
-        int status = cli(out, err).execute(new FrontVariables(System.getenv()).shown(args));
+        Cli cli = cli(out, err);
+        int status = cli.execute(new FrontVariables(System.getenv()).shown(args));
         out.flush();
+        if (output.failure().isPresent()) {
+            status = cli.outputLost(status, output.failure().get());
+        }
         err.flush();
         // System.exit would look up a logger first, which costs several ms
         Runtime.getRuntime().halt(status);
@@ -57,8 +63,7 @@ public final class Main {
         }
     }
 
-    private static PrintStream stream(FileDescriptor descriptor) {
-        return new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(descriptor)), false, StandardCharsets.UTF_8);
+    private static PrintStream stream(OutputStream bytes) {
+        return new PrintStream(new BufferedOutputStream(bytes), false, StandardCharsets.UTF_8);
     }
 }

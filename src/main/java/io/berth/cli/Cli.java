@@ -69,6 +69,15 @@ public final class Cli {
         return run(verb, parsed, last);
     }
 
+    /// Says that what a command printed did not all arrive.
+    ///
+    /// @param status of the command
+    /// @return the exit status
+    public int outputLost(int status, String why) {
+        complain("writing to standard output: " + why, "make room there, then do it again");
+        return status == ExitCode.DONE ? ExitCode.FAILED : status;
+    }
+
     private int run(Verb verb, ParseResult global, ParseResult parsed) {
         try {
             if (front.uid() == 0 && !verb.isHarmless() && !mayBeRoot(global)) {
