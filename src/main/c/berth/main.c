@@ -1,4 +1,4 @@
-/* bin/berth: runs the Java side, and becomes the program when the answer is a launch plan. */
+/* bin/berth: runs the Java side, and becomes the program when the answer is a launch plan. The help needs no Java. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "../common/text.h"
 #include "cached.h"
 #include "front.h"
+#include "help.h"
 #include "hide.h"
 #include "jvm.h"
 
@@ -128,7 +129,12 @@ int main(int count, char **argv, char **env)
 	char **args = argv + (count ? 1 : 0);
 	int status;
 
-	if (jvm_root(root) || folder_find(folder))
+	if (jvm_root(root))
+		return message_print(RUN_FAILED);
+	status = help_print(root, front.name, args);
+	if (status >= 0)
+		return status;
+	if (folder_find(folder))
 		return message_print(RUN_FAILED);
 	front.hidden = hide_words(args);
 	if (!front.hidden) {

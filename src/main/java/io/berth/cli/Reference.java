@@ -1,7 +1,9 @@
 package io.berth.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
 
 /// What the distribution ships about its own commands, made from them.
 public final class Reference {
@@ -16,6 +18,15 @@ public final class Reference {
         files.put("zsh/site-functions/_berth", completion.of("zsh"));
         files.put("fish/vendor_completions.d/berth.fish", completion.of("fish"));
         new ManualPages(program, version).all().forEach((name, page) -> files.put("man/man1/" + name, page));
+        for (String name : List.of("berth", "udocker")) {
+            addHelp("help/" + name, Cli.model(name), files);
+        }
         return files;
+    }
+
+    /// The front prints these without Java (src/main/c/berth/help.c).
+    private static void addHelp(String place, CommandLine command, Map<String, String> files) {
+        files.put(place, command.getUsageMessage());
+        command.getSubcommands().forEach((word, below) -> addHelp(place + "." + word, below, files));
     }
 }

@@ -248,11 +248,44 @@ class DistIT {
         assertThat(berth.repository()).as("asking for help makes nothing").doesNotExist();
     }
 
+    /// An option of the whole program makes the front start Java, which says the same.
     private static void assertHelps(Berth berth, String... words) {
         String[] asked = Stream.concat(Stream.of(words), Stream.of("--help")).toArray(String[]::new);
         Result result = berth.succeed(asked);
         assertThat(result.out()).startsWith("Usage: berth " + String.join(" ", words));
         assertThat(result.err()).isEmpty();
+        String[] quiet = Stream.concat(Stream.of("-q"), Stream.of(asked)).toArray(String[]::new);
+        berth.succeed(quiet).wrote(result.out());
+    }
+
+    @Test
+    void help_and_completion_start_no_java() {
+        String hide = "mount -t tmpfs none '" + dist.resolve("runtime") + "'";
+        Berth berth = lab.user().afterRoot(hide);
+        berth.run("version").failedWith(125, "runtime");
+        String all = berth.succeed("help").out();
+        assertThat(all).startsWith("Usage: berth ");
+        berth.succeed("--help").wrote(all);
+        berth.succeed().wrote(all);
+        String script = berth.succeed("job", "script", "--help").out();
+        assertThat(script).startsWith("Usage: berth job script ");
+        berth.succeed("help", "job", "script").wrote(script);
+        assertThat(berth.program(dist.resolve("bin/udocker"))
+                        .succeed("run", "--help")
+                        .out())
+                .startsWith("Usage: udocker run ");
+        assertThat(berth.succeed("completion", "zsh").out()).startsWith("#compdef berth");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"help", "showconf"})
+    void output_that_does_not_arrive_is_a_failure(String command) {
+        lab.user().after("exec > /dev/full").run(command).failedWith(1, "standard output: No space left on device");
+    }
+
+    @Test
+    void a_reader_that_has_seen_enough_is_none() {
+        lab.user().after("exec > >(true); sleep 0.2").succeed("showconf").wrote("");
     }
 
     @Test
