@@ -28,7 +28,8 @@ final class StandardOutput extends FileOutputStream {
 
     /// Empty as well when the reader of a pipe has seen enough, as `head` does.
     Optional<String> failure() {
-        return Optional.ofNullable(failure).filter(_ -> !isPipe()).map(Throwable::getMessage);
+        // a lambda here would be made anew at each start
+        return failure == null || isPipe() ? Optional.empty() : Optional.of(String.valueOf(failure.getMessage()));
     }
 
     private static boolean isPipe() {
