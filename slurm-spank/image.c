@@ -27,6 +27,13 @@ static int has_blanks(const char *text)
 	return 0;
 }
 
+int image_is_registry(const char *name)
+{
+	size_t host = strcspn(name, ":");
+
+	return !strpbrk(name, "/@") && (memchr(name, '.', host) || !strncmp(name, "localhost", host));
+}
+
 int image_is_path(const char *name)
 {
 	return *name == '/' || *name == '.';

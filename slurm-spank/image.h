@@ -21,6 +21,9 @@ int image_read(struct image *image, const char *option, const char *text);
 /* Whether a name is a path of the node: it begins with '/' or '.'. */
 int image_is_path(const char *name);
 
+/* Whether a name is rather that of a registry: a host, with a port perhaps, and no image. */
+int image_is_registry(const char *name);
+
 /* Whether a name ends with a digest. */
 int image_is_pinned(const char *name);
 

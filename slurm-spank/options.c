@@ -22,7 +22,7 @@ const struct option_form option_forms[OPTION_COUNT] = {
 	[OPTION_WORKDIR] = { "workdir", "PATH", "working directory inside", 0 },
 	[OPTION_ENV] = { "env", "NAME[,NAME...]", "variables whose value outside counts more than the image's",
 			 0 },
-	[OPTION_MODE] = { "mode", "MODE", "how to make the container: auto, R1, P1 or P2; per-node: nodes may differ", 0 },
+	[OPTION_MODE] = { "mode", "MODE", "how to make the container: auto, R1-R3, P1, P2, F1-F4 or S1; per-node: nodes may differ", 0 },
 	[OPTION_HOME] = { "mount-home", NULL, "show your home folder inside", 0 },
 	[OPTION_NO_HOME] = { "mount-home", NULL, "do not show your home folder inside", 1 },
 	[OPTION_ROOT] = { "remap-root", NULL, "look like root inside (not for MPI with PMIx)", 0 },
@@ -259,14 +259,19 @@ static int env_words(const struct options *options, struct words *words)
 
 static int mode_words(const struct options *options, struct words *words)
 {
+	static const char *const known[] = { "auto", "per-node", "R1", "R2", "R3", "P1", "P2",
+					     "F1",   "F2",	 "F3", "F4", "S1" };
 	const char *mode = options->value[OPTION_MODE];
+	size_t i = 0;
 
 	if (!mode)
 		return 0;
-	for (const char *at = mode; *at; at++)
-		if ((!isalnum((unsigned char)*at) && *at != '-') || at - mode > 16)
-			return fault_keep("%s: '%.60s' is not a mode", options->from[OPTION_MODE], mode);
-	words_add(words, "--mode=", mode);
+	while (i < sizeof known / sizeof *known && strcasecmp(mode, known[i]))
+		i++;
+	if (i == sizeof known / sizeof *known)
+		return fault_keep("%s: '%.60s' is not one of auto, per-node, R1-R3, P1, P2, F1-F4 and S1",
+				  options->from[OPTION_MODE], mode);
+	words_add(words, "--mode=", known[i]);
 	return 0;
 }
 
@@ -361,5 +366,39 @@ void options_free(struct options *options)
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		free(options->value[id]);
 		options->value[id] = NULL;
+	}
+}
+
+void options_translate(const char *prefix, const char *text, char *out, size_t room)
+{
+	static const struct {
+		const char *word;
+		enum option_id id;
+	} ours[] = { { "--mode", OPTION_MODE },
+		     { "--workdir", OPTION_WORKDIR },
+		     { "--volume", OPTION_MOUNTS },
+		     { "--env", OPTION_ENV } };
+	size_t used = 0;
+
+	*out = 0;
+	while (*text && used + 1 < room) {
+		size_t i = 0, length = 0;
+		char name[56];
+
+		for (; i < sizeof ours / sizeof *ours; i++) {
+			length = strlen(ours[i].word);
+			if (!strncmp(text, ours[i].word, length) && !isalnum((unsigned char)text[length]) &&
+			    text[length] != '-')
+				break;
+		}
+		if (i == sizeof ours / sizeof *ours) {
+			out[used++] = *text++;
+			out[used] = 0;
+			continue;
+		}
+		option_name(name, sizeof name, prefix, ours[i].id);
+		snprintf(out + used, room - used, "--%s", name);
+		used += strlen(out + used);
+		text += length;
 	}
 }

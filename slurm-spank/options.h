@@ -70,4 +70,7 @@ int options_words(const struct options *options, struct words *words, struct ima
 
 void options_free(struct options *options);
 
+/* What berth said, in OUT, with the names that its own options have here. */
+void options_translate(const char *prefix, const char *text, char *out, size_t room);
+
 #endif

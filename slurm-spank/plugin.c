@@ -134,6 +134,8 @@ static int image_pin(struct image *asked)
 	out.text[strcspn(out.text, "\n")] = 0;
 	if (status || strlen(out.text) >= IMAGE_ROOM || !image_is_pinned(out.text)) {
 		lines_say(*err.text ? err.text : "berth: looking the image up: no answer", say_error);
+		if (image_is_registry(image) && spank_context() == S_CTX_ALLOCATOR)
+			say_error("hint: in a line of #SBATCH the '#' of REGISTRY#IMAGE begins a comment; write REGISTRY/IMAGE");
 		return -1;
 	}
 	strcpy(image, out.text);

@@ -15,6 +15,7 @@
 #include "common/tell.h"
 #include "fault.h"
 #include "image.h"
+#include "options.h"
 #include "words.h"
 
 const char *env_value(char *const *env, const char *name)
@@ -265,15 +266,18 @@ int stage_agree(struct stage *stage, unsigned seconds, void (*say)(const char *l
 		void (*fail)(const struct stage *stage, const char *text))
 {
 	static char able[8192];
-	char own[AGREE_MODE], mode[AGREE_MODE], step[sizeof stage->step];
+	char own[AGREE_MODE], mode[AGREE_MODE], step[sizeof stage->step], hint[320];
 
 	if (line_read(stage, "modes", able, sizeof able) || agree_first(able, own)) {
 		fail(stage, "berth: agreeing on one execution mode: this node does not say what it can do\n");
 		return -1;
 	}
 	if (mode_ask(stage, able, seconds, mode)) {
-		fail(stage, "berth: agreeing on one execution mode with the step's other nodes: no answer from srun\n"
-			    "name the mode (--container-mode=R1), or let each node take its own (--container-mode=per-node)\n");
+		options_translate(stage->site->prefix,
+				  "berth: agreeing on one execution mode with the step's other nodes: no answer from srun\n"
+				  "hint: name the mode (--mode=R1), or let each node take its own (--mode=per-node)\n",
+				  hint, sizeof hint);
+		fail(stage, hint);
 		return -1;
 	}
 	if (!strcmp(mode, AGREE_NONE))
@@ -311,6 +315,7 @@ int stage_prepare(const struct stage *stage, const char *agreed, void (*say)(con
 {
 	struct words asked = { 0 }, argv = { 0 }, pairs = { 0 };
 	static struct child_output out, err;
+	static char said[sizeof err.text];
 	const struct passwd *user = getpwuid(getuid());
 	char berth[PATH_MAX], **env = NULL;
 	int status = -1;
@@ -336,8 +341,9 @@ int stage_prepare(const struct stage *stage, const char *agreed, void (*say)(con
 		if (!status)
 			lines_say(out.text, say);
 		if (status) {
+			options_translate(stage->site->prefix, err.text, said, sizeof said);
 			if (err.size)
-				fail(stage, err.text);
+				fail(stage, said);
 			else if (status <= 128)
 				fail(stage, "berth: preparing the node: it ended without a word\n");
 		}

@@ -98,6 +98,10 @@ static void images(void)
 		   "another kind is refused");
 	check_text(image("./x y.sqsh"), "./x y.sqsh" USUAL, "a path is kept, with its blanks");
 	check_text(image("/x@y#z"), "/x@y#z" USUAL, "whatever is in it");
+	check(image_is_registry("reg.example.org") && image_is_registry("127.0.0.1:5000") && image_is_registry("localhost:5000"),
+	      "a host");
+	check(!image_is_registry("debian") && !image_is_registry("python:3.9") && !image_is_registry("reg.example.org/a"),
+	      "an image");
 	check(image_is_path("./a") && image_is_path("/a") && !image_is_path("a/b"), "what a path begins with");
 	check(image_is_pinned("a@sha256:0") && !image_is_pinned("a:1"), "a digest pins");
 }
@@ -183,8 +187,9 @@ static void the_others(void)
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_ENV, "A=1" }),
 		   "--container-env: 'A=1' is not the name of a variable", "a value is refused");
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_MODE, "P2" }), "i" USUAL " --mode=P2", "mode");
-	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_MODE, "P 2" }), "--container-mode: 'P 2' is not a mode",
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_MODE, "P 2" }), "--container-mode: 'P 2' is not one of auto, per-node, R1-R3, P1, P2, F1-F4 and S1",
 		   "no mode");
+	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_MODE, "Per-Node" }), "i" USUAL " --mode=per-node", "case");
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_HOME, NULL }, { OPTION_ROOT, NULL }),
 		   "i" USUAL " --bindhome --user=0", "home and root");
 	check_text(OUTCOME({ OPTION_IMAGE, "i" }, { OPTION_ENTRYPOINT, NULL }), "i --hostenv", "entry point");
@@ -286,8 +291,22 @@ static void lines(void)
 	words_free(&words);
 }
 
+/* The names that the user knows stand in what berth answers. */
+static void translated(void)
+{
+	char out[128], small[12];
+
+	options_translate("container", "leave --mode out, or setup --execmode=P1, or --mode-x", out, sizeof out);
+	check_text(out, "leave --container-mode out, or setup --execmode=P1, or --mode-x", "whole words only");
+	options_translate("ship", "--workdir, or --volume=/a\n", out, sizeof out);
+	check_text(out, "--ship-workdir, or --ship-mounts=/a\n", "the site's prefix");
+	options_translate("container", "see --mode", small, sizeof small);
+	check_text(small, "see --conta", "what does not fit is cut");
+}
+
 int main(void)
 {
+	translated();
 	images();
 	over_long();
 	mounts_of_the_node();
