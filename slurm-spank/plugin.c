@@ -24,6 +24,7 @@
 #include "hear.h"
 #include "image.h"
 #include "options.h"
+#include "pin.h"
 #include "release.h"
 #include "shape.h"
 #include "site.h"
@@ -101,47 +102,6 @@ static void options_register(spank_t spank)
 
 extern char **environ;
 
-/* What sbatch or salloc found out for the same name, or NULL. */
-static const char *pinned_before(const char *image)
-{
-	const char *known = getenv(RANK_PINNED);
-	size_t length = strlen(image);
-
-	return known && !strncmp(known, image, length) && known[length] == ' ' ? known + length + 1 : NULL;
-}
-
-/* Asks berth what the tag means now, so that all nodes run the same; 0, or -1 when that has been said. */
-static int image_pin(struct image *asked)
-{
-	static struct child_output out, err;
-	char *image = asked->name, berth[PATH_MAX], login[sizeof asked->user + 16];
-	const char *known = pinned_before(image);
-	char *argv[] = { berth, "--quiet", "node", "pin", login, image, NULL };
-	int status;
-
-	if (known) {
-		snprintf(image, IMAGE_ROOM, "%s", known);
-		return 0;
-	}
-	if (site_path(&site, "bin/berth", berth))
-		return refuse();
-	snprintf(login, sizeof login, "--login=%s", asked->user);
-	if (!*asked->user) {
-		argv[4] = image;
-		argv[5] = NULL;
-	}
-	status = child_run(argv, environ, &out, &err);
-	out.text[strcspn(out.text, "\n")] = 0;
-	if (status || strlen(out.text) >= IMAGE_ROOM || !image_is_pinned(out.text)) {
-		lines_say(*err.text ? err.text : "berth: looking the image up: no answer", say_error);
-		if (image_is_registry(image) && spank_context() == S_CTX_ALLOCATOR)
-			say_error("hint: in a line of #SBATCH the '#' of REGISTRY#IMAGE begins a comment; write REGISTRY/IMAGE");
-		return -1;
-	}
-	strcpy(image, out.text);
-	return 0;
-}
-
 /* An option without an effect is likely a mistake. */
 static void idle_options_tell(void)
 {
@@ -149,11 +109,6 @@ static void idle_options_tell(void)
 		if (options.value[id] && options.from[id][0] == '-')
 			slurm_spank_log("berth: %s does nothing without --%s", options.from[id],
 					option_names[OPTION_IMAGE]);
-}
-
-static int needs_pin(const struct image *image)
-{
-	return *image->name && !image_is_path(image->name) && (*image->user || !image_is_pinned(image->name));
 }
 
 static int wants_batch(void)
@@ -192,7 +147,9 @@ static int submission_prepare(spank_t spank)
 		refuse();
 	} else {
 		strcpy(asked, image.name);
-		result = needs_pin(&image) ? image_pin(&image) : 0;
+		result = pin_is_needed(&image) ? pin_image(&site, environ, &image, say_error) : 0;
+		if (result && options.later && image_is_registry(image.name))
+			say_error("hint: in a line of #SBATCH the '#' of REGISTRY#IMAGE begins a comment; write REGISTRY/IMAGE");
 	}
 	if (!result) {
 		prolog_tell(spank, image.name);

@@ -28,13 +28,20 @@ const char *env_value(char *const *env, const char *name)
 	return NULL;
 }
 
-/* FNV-1a: only tells one wish from another, for one user. */
-static uint64_t hash_add(uint64_t hash, const char *text)
+uint64_t stage_hash(uint64_t hash, const char *text)
 {
 	do {
 		hash ^= (unsigned char)*text;
 		hash *= 0x100000001b3ULL;
 	} while (*text++);
+	return hash;
+}
+
+uint64_t stage_hash_settings(uint64_t hash, char *const *env)
+{
+	for (; *env; env++)
+		if (!strncmp(*env, "BERTH_", 6) || !strncmp(*env, "UDOCKER_", 8))
+			hash = stage_hash(hash, *env);
 	return hash;
 }
 
@@ -55,7 +62,7 @@ static uint64_t image_hash(uint64_t hash, const struct stage *stage)
 		if (!stat(path, &entry) && S_ISREG(entry.st_mode)) {
 			snprintf(identity, sizeof identity, "%llu %lld %lld.%ld", (unsigned long long)entry.st_ino,
 				 (long long)entry.st_size, (long long)entry.st_mtim.tv_sec, entry.st_mtim.tv_nsec);
-			hash = hash_add(hash, identity);
+			hash = stage_hash(hash, identity);
 		}
 	}
 	words_free(&words);
@@ -70,20 +77,16 @@ const char *stage_launcher(char *const *env)
 /* All that the plan depends on: the words, the folder, the ranks' launcher, and the user's settings of berth. */
 static uint64_t wish_hash(const struct stage *stage)
 {
-	uint64_t hash = hash_add(hash_add(0xcbf29ce484222325ULL, stage->line), stage->folder);
+	uint64_t hash = stage_hash(stage_hash(STAGE_HASH_BEGIN, stage->line), stage->folder);
 
-	hash = hash_add(hash, stage_launcher(stage->env));
+	hash = stage_hash(hash, stage_launcher(stage->env));
 	if (stage->agrees)
-		hash = hash_add(hash, "agrees");
+		hash = stage_hash(hash, "agrees");
 	/* what a step changes is not for the next one, a name may have to be new, and only who makes a plan explains it */
 	if (strstr(stage->line, "--writable") || strstr(stage->line, "--explain") || strstr(stage->line, "--tree=") ||
 	    strstr(stage->line, "--join=") || strstr(stage->line, "--save="))
-		hash = hash_add(hash, env_value(stage->env, "SLURM_STEP_ID") ? env_value(stage->env, "SLURM_STEP_ID") : "");
-	hash = image_hash(hash, stage);
-	for (char *const *at = stage->env; *at; at++)
-		if (!strncmp(*at, "BERTH_", 6) || !strncmp(*at, "UDOCKER_", 8))
-			hash = hash_add(hash, *at);
-	return hash;
+		hash = stage_hash(hash, env_value(stage->env, "SLURM_STEP_ID") ? env_value(stage->env, "SLURM_STEP_ID") : "");
+	return stage_hash_settings(image_hash(hash, stage), stage->env);
 }
 
 const char *stage_node_dir(const struct site *site, char *const *env)
@@ -91,6 +94,29 @@ const char *stage_node_dir(const struct site *site, char *const *env)
 	const char *own = env_value(env, "BERTH_NODE_DIR");
 
 	return own && *own == '/' ? own : site->node_dir;
+}
+
+int stage_is_own(const struct site *site, char *const *env, uid_t uid)
+{
+	char path[PATH_MAX + 32];
+	struct stat entry;
+
+	snprintf(path, sizeof path, "%s/berth-%lu", stage_node_dir(site, env), (unsigned long)uid);
+	return !lstat(path, &entry) && S_ISDIR(entry.st_mode) && entry.st_uid == uid &&
+	       !(entry.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+int stage_job(char path[PATH_MAX], const struct site *site, char *const *env, uid_t uid)
+{
+	const char *job = env_value(env, "SLURM_JOB_ID"), *restart = env_value(env, "SLURM_RESTART_COUNT");
+	const char *dir = stage_node_dir(site, env);
+	int length;
+
+	if (!job || !*job || job[strspn(job, "0123456789")])
+		return fault_keep("finding the job's place on the node: SLURM_JOB_ID is not a number");
+	length = snprintf(path, PATH_MAX, "%s/berth-%lu/jobs/%s.%s", dir, (unsigned long)uid, job,
+			  restart && *restart ? restart : "0");
+	return length < PATH_MAX ? 0 : fault_keep("%s: the path is too long", dir);
 }
 
 static const char *node_dir(const struct stage *stage)
@@ -122,16 +148,14 @@ void stage_turn(struct stage *stage, const char *step)
 
 int stage_find(struct stage *stage, uid_t uid)
 {
-	const char *job = env_value(stage->env, "SLURM_JOB_ID");
-	const char *restart = env_value(stage->env, "SLURM_RESTART_COUNT");
+	char job[PATH_MAX];
 	int length;
 
-	if (!job || !*job || job[strspn(job, "0123456789")])
-		return fault_keep("finding the job's place on the node: SLURM_JOB_ID is not a number");
+	if (stage_job(job, stage->site, stage->env, uid))
+		return -1;
 	stage->agrees = wants_agreement(stage);
 	snprintf(stage->step, sizeof stage->step, "srun-%016llx", (unsigned long long)wish_hash(stage));
-	length = snprintf(stage->place, sizeof stage->place, "%s/berth-%lu/jobs/%s.%s/%s", node_dir(stage),
-			  (unsigned long)uid, job, restart && *restart ? restart : "0", stage->step);
+	length = snprintf(stage->place, sizeof stage->place, "%s/%s", job, stage->step);
 	return (size_t)length < sizeof stage->place - 32 ? 0 : fault_keep("%s: the path is too long", node_dir(stage));
 }
 
@@ -140,7 +164,7 @@ int stage_is_ready(const struct stage *stage)
 	char ready[PATH_MAX + 8];
 
 	snprintf(ready, sizeof ready, "%s/ready", stage->place);
-	return !access(ready, F_OK);
+	return stage_is_own(stage->site, stage->env, getuid()) && !access(ready, F_OK);
 }
 
 void lines_say(const char *text, void (*say)(const char *line))

@@ -3,6 +3,7 @@
 #define BERTH_SPANK_STAGE_H
 
 #include <limits.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "site.h"
@@ -24,6 +25,19 @@ const char *env_value(char *const *env, const char *name);
 
 /* Where the node keeps what it stages: the user's own setting, or the site's. */
 const char *stage_node_dir(const struct site *site, char *const *env);
+
+/* Whether the user's folder on the node is his, and nobody else can write there. */
+int stage_is_own(const struct site *site, char *const *env, uid_t uid);
+
+/* The job's folder on the node, there or not, in PATH; 0, or -1 with a fault. */
+int stage_job(char path[PATH_MAX], const struct site *site, char *const *env, uid_t uid);
+
+/* FNV-1a, of TEXT and its end: only tells one wish from another, for one user. */
+uint64_t stage_hash(uint64_t hash, const char *text);
+#define STAGE_HASH_BEGIN 0xcbf29ce484222325ULL
+
+/* Adds the user's settings of berth. */
+uint64_t stage_hash_settings(uint64_t hash, char *const *env);
 
 /* Finds the place; 0, or -1 with a fault. */
 int stage_find(struct stage *stage, uid_t uid);

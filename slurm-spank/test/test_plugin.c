@@ -2,10 +2,12 @@
 #include "fake_spank.h"
 
 #include <arpa/inet.h>
+#include <glob.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "../plugin.c"
 #include "agree.h"
@@ -132,6 +134,44 @@ static void tags(void)
 	setenv(RANK_PINNED, sent, 1);
 	give("container-image", "r#solver");
 	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && count_of(file_text(calls), "pin"), "another name is asked");
+}
+
+/* One srun of job 5; how often berth was asked. */
+static int asked_by_step(void)
+{
+	begin(S_CTX_LOCAL, 0, app);
+	setenv("SLURM_JOB_ID", "5", 1);
+	give("container-image", "r#solver:2");
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && strstr(prepare_line, PINNED), "srun knows the digest");
+	return count_of(file_text(calls), "node|pin");
+}
+
+static void tags_of_a_job(void)
+{
+	struct timespec old[2] = { { .tv_sec = time(NULL) - PIN_SECONDS }, { .tv_sec = time(NULL) - PIN_SECONDS } };
+	char path[PATH_MAX], own[128], command[512];
+	glob_t found;
+
+	berth_is("echo " PINNED);
+	check(asked_by_step() == 1 && asked_by_step() == 1, "where the job has no place, each step asks");
+	snprintf(own, sizeof own, "%s/node/berth-%u", home, getuid());
+	snprintf(path, sizeof path, "mkdir -p %s/jobs/5.0 && chmod 700 %s", own, own);
+	check(!system(path), "the first step has been here");
+	check(asked_by_step() == 1 && asked_by_step() == 0, "then one asks for all");
+	chmod(own, 0777);
+	check(asked_by_step() == 1, "what others may have written does not count");
+	chmod(own, 0700);
+	snprintf(path, sizeof path, "%s/jobs/5.0/.pins/*", own);
+	check(!glob(path, 0, NULL, &found) && found.gl_pathc == 1, "no draft is left");
+	setenv("BERTH_REGISTRY_MIRRORS", "r=other", 1);
+	check(asked_by_step() == 1, "other settings, another answer");
+	unsetenv("BERTH_REGISTRY_MIRRORS");
+	check(asked_by_step() == 0 && !utimensat(AT_FDCWD, found.gl_pathv[0], old, 0), "it is there");
+	check(asked_by_step() == 1 && asked_by_step() == 0, "an old answer is asked for again");
+	globfree(&found);
+	unsetenv("SLURM_JOB_ID");
+	snprintf(command, sizeof command, "rm -rf %s/node", home);
+	check(!system(command), "the node is empty");
 }
 
 static void refusals(void)
@@ -649,6 +689,7 @@ static void tests(void)
 	srun_pinned();
 	srun_alone();
 	tags();
+	tags_of_a_job();
 	refusals();
 	multi_prog();
 	shapes();
