@@ -82,7 +82,7 @@ public interface Scheduler {
                     Fault.NOT_ALLOWED,
                     "submitting the job: " + program() + " answered " + result.status() + ": "
                             + reason(program(), result.output()),
-                    "correct the options; 'berth job script' shows what is submitted");
+                    "correct the options, or put -- before the command; 'berth job script' shows what is submitted");
         }
         return id.group(1);
     }
