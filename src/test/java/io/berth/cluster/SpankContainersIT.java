@@ -223,13 +223,14 @@ class SpankContainersIT {
 
     @Test
     void a_batch_script_runs_inside_where_the_site_or_the_job_wants_it() throws IOException {
-        Files.writeString(cluster.home().resolve("inside.sh"), "#!/bin/sh\n" + WHO + "\npwd\nexit 7\n");
+        Files.writeString(
+                cluster.home().resolve("inside.sh"), "#!/bin/sh -e\n" + WHO + "\npwd\necho $# $1\n(exit 7)\nexit 8\n");
 
         Ended inside = cluster.await(batch(IMAGE));
         Ended outside = cluster.await(batch(IMAGE, "--no-container-batch"));
         Ended nowhere = cluster.await(batch(IMAGE, "--container-mounts=/nosuch"));
 
-        assertThat(inside.lines()).containsExactly("berth-test", cluster.home().toString());
+        assertThat(inside.lines()).containsExactly("berth-test", cluster.home().toString(), "1 the word");
         assertThat(inside.exitCode()).isEqualTo(7);
         assertThat(outside.lines()).startsWith("debian");
         assertThat(nowhere.exitCode()).isEqualTo(125);
@@ -244,7 +245,7 @@ class SpankContainersIT {
                 Stream.of(
                                 Stream.of("sbatch", "--parsable", "--output=job-%j.out"),
                                 Arrays.stream(options),
-                                Stream.of("inside.sh"))
+                                Stream.of("inside.sh", "the word"))
                         .flatMap(words -> words)
                         .toArray(String[]::new));
         assertThat(outcome.status()).as(outcome.output()).isZero();
