@@ -266,11 +266,11 @@ class SpankContainersIT {
                 "n1",
                 "sh",
                 "-c",
-                "cp -r " + Cluster.distribution().resolve("share/slurm-spank")
-                        + " /tmp/spank && chmod -R u+w /tmp/spank"
-                        + " && BERTH_HOME=/apps/berth /tmp/spank/packaging/deb 1.2 /tmp"
-                        + " && dpkg-deb -x /tmp/slurm-spank-berth_1.2_*.deb /tmp/root && cd /tmp/root && find . -type f | sort"
-                        + " && tail -n 1 etc/slurm/plugstack.conf.d/berth.conf && dpkg-deb -f /tmp/slurm-*.deb Depends");
+                "cd /tmp && for kind in deb rpm; do BERTH_HOME=/apps/berth "
+                        + Cluster.distribution().resolve("share/slurm-spank/packaging") + "/$kind 1.2; done"
+                        + " && dpkg-deb -x slurm-spank-berth_1.2_*.deb root && (cd root && find . -type f | sort)"
+                        + " && tail -n 1 root/etc/slurm/plugstack.conf.d/berth.conf"
+                        + " && dpkg-deb -f slurm-*.deb Depends && rpm -qp --requires slurm-*.rpm && rpm -qplv slurm-*.rpm");
 
         assertThat(made.status()).as(made.output()).isZero();
         assertThat(made.lines())
@@ -278,6 +278,10 @@ class SpankContainersIT {
                         "./etc/slurm/plugstack.conf.d/berth.conf",
                         "./usr/lib/slurm-spank/berth.so",
                         "required /usr/lib/slurm-spank/berth.so home=/apps/berth")
-                .anyMatch(line -> line.startsWith("slurm-client (>= "));
+                .anyMatch(line -> line.startsWith("slurm-client (>= "))
+                .anyMatch(line -> line.matches("slurm >= [0-9]{2}\\.[0-9]{2}"))
+                .anyMatch(line -> line.matches("slurm < [0-9]{2}\\.[0-9]{2}"))
+                .anyMatch(line -> line.matches("-rw-r--r-- +1 root +root .*/slurm-spank/berth.so"))
+                .anyMatch(line -> line.matches("-rw-r--r-- +1 root +root .* /etc/slurm/plugstack.conf.d/berth.conf"));
     }
 }
