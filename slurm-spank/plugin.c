@@ -217,13 +217,39 @@ static int is_sending(const struct words *command, const char *copy)
 	return copy && (size_t)optind < command->count && !strcmp(command->word[optind], copy);
 }
 
+static int is_salloc(void)
+{
+	return strstr(program_invocation_short_name, "salloc") != NULL;
+}
+
+/* Whether it can be seen before the script is read that it is to run in the container. */
+static int asks_for_batch(const struct words *command)
+{
+	if (site.batch || getenv("BERTH_CONTAINER_BATCH") || getenv("PYXIS_CONTAINER_BATCH"))
+		return 1;
+	for (size_t i = 1; i < command->count; i++)
+		if (!strncmp(command->word[i], "--", 2) && !strcmp(command->word[i] + 2, option_names[OPTION_BATCH]))
+			return 1;
+	return 0;
+}
+
+/* Of an sbatch: its script may have to be read twice. */
+static void batch_begin(void)
+{
+	struct words command = { 0 };
+
+	if (!is_salloc() && !script_command(&command) && asks_for_batch(&command))
+		script_input_keep(&command);
+	words_free(&command);
+}
+
 /* Of an sbatch: the script must not run where the plugin is not. */
 static int batch_prepare(void)
 {
 	struct words command = { 0 };
 	int result;
 
-	if (script_is_guarded || strstr(program_invocation_short_name, "salloc"))
+	if (script_is_guarded || is_salloc())
 		return 0;
 	if (script_command(&command))
 		return refuse();
@@ -509,6 +535,8 @@ CALLBACK int slurm_spank_init(spank_t spank, int count, char **words)
 		had_guard = guard_take();
 	if (is_submitting() || spank_context() == S_CTX_REMOTE)
 		options_register(spank);
+	if (spank_context() == S_CTX_ALLOCATOR)
+		batch_begin();
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,16 +37,18 @@ int script_command(struct words *command)
 
 /* --- where sbatch has the script from */
 
+/* The first letter of a word like -vD that is not one of sbatch's options without a value. */
+static char letter_of(const char *word)
+{
+	return *word == '-' ? word[1 + strspn(word + 1, "HkOQsvW")] : 0;
+}
+
 /* -D, --chdir, and their kin; then a name without a path is one in that folder. */
 static int changes_folder(const struct words *command, size_t at)
 {
-	for (size_t i = 1; i < at; i++) {
-		const char *word = command->word[i];
-
-		if (!strncmp(word, "--ch", 4) ||
-		    (*word == '-' && word[1 + strspn(word + 1, "hHkOQsvVW")] == 'D'))
+	for (size_t i = 1; i < at; i++)
+		if (!strncmp(command->word[i], "--ch", 4) || letter_of(command->word[i]) == 'D')
 			return 1;
-	}
 	return 0;
 }
 
@@ -72,6 +75,33 @@ static char *script_find(const char *name)
 		free(path);
 	}
 	return strdup(name);
+}
+
+/* With some of these sbatch reads no script, and behind "--" is one whatever it looks like. */
+static int says_more(const char *word)
+{
+	static const char *const more[] = { "--wr", "--v", "--h", "--u" };
+	char letter = letter_of(word);
+
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		if (!strncmp(word, more[i], strlen(more[i])))
+			return 1;
+	return !strcmp(word, "--") || letter == 'h' || letter == 'V';
+}
+
+/* Whether sbatch is sure to read its script from standard input: no word can be one. */
+static int reads_input(const struct words *command)
+{
+	for (size_t i = 1; i < command->count; i++) {
+		const char *word = command->word[i];
+		char *path = *word == '-' ? NULL : script_find(word);
+		int is_script = path && is_file(path);
+
+		free(path);
+		if (is_script || (*word == '-' && says_more(word)))
+			return 0;
+	}
+	return !changes_folder(command, command->count);
 }
 
 static char *text_of_file(const struct words *command, size_t at)
@@ -199,6 +229,32 @@ void script_forget(const char *copy)
 	*slash = 0;
 	unlink(copy);
 	rmdir(folder);
+}
+
+static int input_copy(int to)
+{
+	char bytes[65536];
+	ssize_t got;
+
+	while ((got = read(STDIN_FILENO, bytes, sizeof bytes)) > 0)
+		if (bytes_write(to, bytes, (size_t)got))
+			return -1;
+	return got < 0 || lseek(to, 0, SEEK_SET) ? -1 : 0;
+}
+
+void script_input_keep(const struct words *command)
+{
+	struct stat entry;
+	int file;
+
+	if (fstat(STDIN_FILENO, &entry) || !S_ISFIFO(entry.st_mode) || !reads_input(command))
+		return;
+	file = memfd_create("script", MFD_CLOEXEC);
+	if (file < 0)
+		return;
+	if (!input_copy(file))
+		dup2(file, STDIN_FILENO);
+	close(file);
 }
 
 /* --- the two together */

@@ -13,6 +13,9 @@
 /* What this process was started with; 0, or -1 with a fault. To be freed. */
 int script_command(struct words *command);
 
+/* Where COMMAND is sure to read its script from a pipe, that becomes a file, which can be read twice. */
+void script_input_keep(const struct words *command);
+
 /*
  * sbatch's COMMAND, whose script is the word AT (or that has none: --wrap, standard input), with a copy of the script
  * that begins with LAUNCHER; its path in COPY. 0, or -1 with a fault and no copy. To be freed.

@@ -122,6 +122,39 @@ static void others(void)
 	check(strstr(SENT(1, "sbatch"), "it came through a pipe") != NULL, "and refused where it is none");
 }
 
+/* Whether what comes through a pipe can be read once more. */
+static int is_kept(const char *const *words)
+{
+	struct words command = { 0 };
+	struct stat entry;
+	char text[16] = "";
+	int pair[2], kept;
+
+	close(0);
+	check(!pipe(pair) && !pair[0] && write(pair[1], "#!/bin/sh\n", 10) == 10, "there is a pipe");
+	close(pair[1]);
+	for (; *words; words++)
+		words_add(&command, "", *words);
+	script_input_keep(&command);
+	kept = !fstat(0, &entry) && S_ISREG(entry.st_mode);
+	check(read(0, text, sizeof text) == 10 && !strcmp(text, "#!/bin/sh\n"), "sbatch finds all of it");
+	words_free(&command);
+	return kept;
+}
+
+#define KEPT(...) is_kept((const char *const[]){ __VA_ARGS__, NULL })
+
+static void pipes(void)
+{
+	setenv("PATH", "/usr/bin:/bin", 1);
+	check(KEPT("sbatch") && KEPT("sbatch", "-N", "2", "-p", "debug", "--container-batch", "-J", "a b"), "no word is a script");
+	check(!KEPT("sbatch", "job.sh") && !KEPT("sbatch", "./job.sh") && !KEPT("sbatch", "-J", "env"), "one may be one");
+	check(!KEPT("sbatch", "-D", "/x", "y.sh"), "or be found elsewhere");
+	check(!KEPT("sbatch", "--version") && !KEPT("sbatch", "-vV") && !KEPT("sbatch", "--usage") && !KEPT("sbatch", "-h"),
+	      "sbatch may read nothing");
+	check(!KEPT("sbatch", "--wrap", "date") && !KEPT("sbatch", "--", "-x"), "nor need to");
+}
+
 static void forgets_only_copies(void)
 {
 	char path[128];
@@ -145,6 +178,7 @@ int main(void)
 	words_free(&self);
 	files();
 	others();
+	pipes();
 	forgets_only_copies();
 	setenv("PATH", "/usr/bin:/bin", 1);
 	snprintf(command, sizeof command, "rm -rf %s", home);

@@ -228,7 +228,12 @@ class SpankContainersIT {
 
         Ended inside = cluster.await(batch(IMAGE));
         Ended outside = cluster.await(batch(IMAGE, "--no-container-batch"));
-        Ended nowhere = cluster.await(batch(IMAGE, "--container-mounts=/nosuch"));
+        Outcome piped = cluster.on(
+                "head",
+                "sh",
+                "-c",
+                "cat inside.sh | sbatch --parsable --output=job-%j.out " + IMAGE + " --container-mounts=/nosuch");
+        Ended nowhere = cluster.await(piped.output().strip());
 
         assertThat(inside.lines()).containsExactly("berth-test", cluster.home().toString(), "1 the word");
         assertThat(inside.exitCode()).isEqualTo(7);
