@@ -1,9 +1,9 @@
 #include "shape.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "file.h"
 
 /* More than one number, or "-" or "," between two. */
 static int is_several(const char *groups)
@@ -26,36 +26,6 @@ int shape_is_heterogeneous(const char *text, size_t size)
 			return 1;
 	}
 	return 0;
-}
-
-/* All of FILE, ended by NUL, to be freed; NULL on failure. */
-static char *file_read(const char *file, size_t *size)
-{
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-	char *text = NULL;
-	size_t room = 0;
-	ssize_t got = fd < 0 ? -1 : 1;
-
-	for (*size = 0; got > 0; *size += (size_t)got) {
-		if (room - *size < 2) {
-			char *more = realloc(text, room = room * 2 + 4096);
-
-			if (!more)
-				break;
-			text = more;
-		}
-		got = read(fd, text + *size, room - *size - 1);
-		if (got < 0)
-			break;
-	}
-	if (fd >= 0)
-		close(fd);
-	if (got || !text) {
-		free(text);
-		return NULL;
-	}
-	text[*size] = 0;
-	return text;
 }
 
 int shape_of_self(void)

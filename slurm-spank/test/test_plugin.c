@@ -362,11 +362,12 @@ static void batch(void)
 	static const char *const script[] = { "/spool/slurm_script", "x", NULL };
 	int status;
 
+	program_invocation_short_name = (char *)(uintptr_t)"salloc";
 	begin(S_CTX_ALLOCATOR, 0, app);
 	give("container-image", PINNED);
 	give("container-batch", NULL);
-	check(!slurm_spank_init_post_opt(NULL, 0, NULL), "sbatch goes on");
-	check_text(getenv(RANK_BATCH), "--hostenv --entrypoint= " PINNED, "and tells the script's container");
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && !getenv(RANK_SCRIPT), "salloc has no script");
+	program_invocation_short_name = (char *)(uintptr_t)"test_plugin";
 	begin(S_CTX_ALLOCATOR, 0, app);
 	give("container-image", PINNED);
 	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && !getenv(RANK_BATCH), "which is only so when asked for");
@@ -382,8 +383,102 @@ static void batch(void)
 	check(!slurm_spank_task_init(NULL, 0, NULL) && is_launcher(fake.argv[0]) && fake_value(RANK_PLAN), "it is prepared");
 	check_text(fake_value(RANK_COMMAND), script[0], "with the script as its command");
 	check(strstr(file_text(calls), "|--volume=/spool/slurm_script:/spool/slurm_script:rw|") != NULL, "shown in its place");
+	free(fake.argv[0]);
 	status = slurm_spank_init(NULL, 1, (char *[]){ "sbatch=script" });
 	check(!status && site.batch, "a site may want that for all");
+}
+
+/* An sbatch that has read its script from standard input. */
+static int sbatch_asks(void)
+{
+	begin(S_CTX_ALLOCATOR, 0, app);
+	give("container-image", PINNED);
+	give("container-batch", NULL);
+	optind = 1;
+	return slurm_spank_init_post_opt(NULL, 0, NULL);
+}
+
+/* The sbatch that the plugin has started once more with the copy of the script; its status is 0 when all is well. */
+static int sbatch_again(char **argv)
+{
+	char copy[PATH_MAX];
+	int good;
+
+	snprintf(copy, sizeof copy, "%s", getenv(RANK_SCRIPT));
+	if (!getcwd(home, sizeof home))
+		return 2;
+	snprintf(home_word, sizeof home_word, "home=%s", home);
+	snprintf(node_word, sizeof node_word, "node_dir=%s/node", home);
+	snprintf(fake.log, sizeof fake.log, "%s/log", home);
+	good = argv[1] && !strcmp(argv[1], copy) && strstr(file_text(copy), "/libexec/berth-rank /bin/sh\necho\n") != NULL;
+	unsetenv(RANK_SCRIPT); /* which the end of the process before would take */
+	begin(S_CTX_ALLOCATOR, 0, app);
+	setenv(RANK_SCRIPT, copy, 1);
+	give("container-image", PINNED);
+	give("container-batch", NULL);
+	optind = 1;
+	good &= !slurm_spank_init_post_opt(NULL, 0, NULL) && !slurm_spank_init_post_opt(NULL, 0, NULL);
+	good &= !getenv(RANK_SCRIPT) && access(copy, F_OK);
+	good &= getenv(RANK_BATCH) && !strcmp(getenv(RANK_BATCH), "--hostenv --entrypoint= " PINNED);
+	return !good;
+}
+
+static void script(void)
+{
+	int status, fd = open("input", O_RDWR | O_CREAT | O_TRUNC, 0600), pair[2];
+	pid_t pid = fork();
+
+	if (!pid) {
+		dprintf(fd, "#!/bin/sh\necho\n");
+		dup2(fd, 0);
+		sbatch_asks();
+		_exit(9);
+	}
+	close(fd);
+	waitpid(pid, &status, 0);
+	check(!status, "sbatch starts once more, with a script that only the launcher runs, and leaves no copy of it");
+	fd = dup(0);
+	check(!pipe(pair) && !dup2(pair[0], 0), "there is a pipe");
+	check(sbatch_asks() == -1 && !getenv(RANK_BATCH), "without such a script nothing is sent");
+	check(strstr(file_text(fake.log), "error: berth: sending the batch script: it came through a pipe") != NULL, "and why");
+	close(pair[0]);
+	close(pair[1]);
+	dup2(fd, 0);
+	close(fd);
+	setenv(RANK_SCRIPT, "/some/other/script", 1);
+	check(sbatch_asks() == -1, "a variable alone is no guard");
+	unsetenv(RANK_SCRIPT);
+}
+
+static void guards(void)
+{
+	begin(S_CTX_ALLOCATOR, 0, app);
+	give("container-image", PINNED);
+	setenv(RANK_GUARD, "energy", 1); /* as sbatch does for --profile */
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && !slurm_spank_init_post_opt(NULL, 0, NULL), "sbatch goes on");
+	check_text(getenv(RANK_GUARD), RANK_GUARD_TEXT, "an srun without the plugin will stumble");
+	begin(S_CTX_LOCAL, 0, app);
+	check_text(getenv(RANK_GUARD), "energy", "one with it does not");
+	check_text(getenv(RANK_PROFILE), NULL, "and has the user's value");
+	check(!slurm_spank_local_user_init(NULL, 0, NULL) && !strcmp(getenv(RANK_GUARD), "energy"), "in its step too");
+	unsetenv(RANK_GUARD);
+	begin(S_CTX_ALLOCATOR, 0, app);
+	check(!slurm_spank_init_post_opt(NULL, 0, NULL) && !getenv(RANK_GUARD), "a job without a container has no guard");
+	setenv(RANK_GUARD, RANK_GUARD_TEXT, 1);
+	begin(S_CTX_LOCAL, 0xfffffffa, app);
+	check(!getenv(RANK_GUARD) && !slurm_spank_local_user_init(NULL, 0, NULL) &&
+		      !strcmp(getenv(RANK_GUARD), RANK_GUARD_TEXT),
+	      "the interactive step is sent it");
+	unsetenv(RANK_GUARD);
+	for (uint32_t step = 0xfffffffa; step <= 0xfffffffb; step++) {
+		begin(S_CTX_REMOTE, step, app);
+		spank_setenv(NULL, RANK_GUARD, RANK_GUARD_TEXT, 1);
+		spank_setenv(NULL, RANK_PROFILE, "energy", 1);
+		check(!slurm_spank_task_init(NULL, 0, NULL) && !strcmp(fake_value(RANK_GUARD), "energy"), "a node with it lifts it");
+	}
+	begin(S_CTX_REMOTE, 0xfffffffb, app);
+	spank_setenv(NULL, RANK_GUARD, "energy", 1);
+	check(!slurm_spank_task_init(NULL, 0, NULL) && !strcmp(fake_value(RANK_GUARD), "energy"), "which it must be");
 }
 
 /* From a process of its own, as a node does. */
@@ -701,14 +796,18 @@ static void tests(void)
 	nodes_alike();
 	saves();
 	batch();
+	script();
+	guards();
 	gates();
 }
 #endif
 
-int main(void)
+int main(int argc, char **argv)
 {
 	char command[256];
 
+	if (argc > 1)
+		return sbatch_again(argv);
 	strcpy(home, "/tmp/berth-spank-XXXXXX");
 	if (!mkdtemp(home) || chdir(home) || mkdir("bin", 0700))
 		return 1;

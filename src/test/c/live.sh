@@ -127,6 +127,12 @@ expect 'without a plan nothing runs' 125 $?
 has 'and the first rank of a node says so' "$refused" 'starting the step on n7: it has no launch plan'
 expect 'the others say nothing' '' "$(SLURM_LOCALID=1 ./berth-rank ran 2>&1)"
 expect 'nor does any when all has been said' '' "$(SLURM_BERTH_REFUSED='' ./berth-rank ran 2>&1)"
+printf '#!/elsewhere/libexec/berth-rank /bin/guest args\n' > guarded
+expect 'the interpreter of a guarded batch script is one inside' "$((${#work} + 8))[$work/guarded]1[a]" \
+	"$(SLURM_BERTH_BATCH=x SLURM_BERTH_PLAN=$work/rr SLURM_BERTH_COMMAND=$work/guarded ./berth-rank a)"
+guarded=$(SLURM_LOCALID=0 ./berth-rank '/bin/guest args' "$work/guarded" 2>&1)
+expect 'which a node without the plugin does not start' 125 $?
+has 'and says why' "$guarded" 'it has no launch plan'
 
 echo '# namespace: the tree'
 expect 'a ro root is read-only' 1 "$($exec_ r -- /bin/touch /etc/new /bin/new /new 2>/dev/null; echo $?)"

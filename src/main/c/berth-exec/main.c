@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../common/check.h"
+#include "../common/guarded.h"
 #include "../common/init.h"
 #include "../common/message.h"
 #include "../common/ns.h"
@@ -97,11 +98,29 @@ static int rank_refuse(const char *why, char *const *env)
 	return rank_tell(node, env) ? message_print(RUN_FAILED) : RUN_FAILED;
 }
 
+/* The interpreter is looked up inside, so the kernel cannot find it in the script, which names the launcher there. */
+static int script_run(const char *plan, const struct guarded *guarded, char **words, char **env)
+{
+	size_t count = 0, at = 0;
+
+	while (words[count])
+		count++;
+	char *all[count + 3];
+
+	all[at++] = guarded->interpreter;
+	if (guarded->argument)
+		all[at++] = guarded->argument;
+	memcpy(all + at, words, (count + 1) * sizeof *all);
+	return plan_run(plan, all, env);
+}
+
 /* Put by the plugin in the place of the first word of the task's command. */
 static int rank_run(char **words, char **env)
 {
 	char *plan = (char *)run_variable(env, RANK_PLAN), *command = (char *)run_variable(env, RANK_COMMAND);
 	const char *refused = run_variable(env, RANK_REFUSED);
+	int is_batch = run_variable(env, RANK_BATCH) != NULL;
+	static struct guarded guarded;
 
 	if (refused)
 		return rank_refuse(refused, env);
@@ -112,6 +131,8 @@ static int rank_run(char **words, char **env)
 	else
 		words++;
 	rank_variables_remove(env);
+	if (is_batch && *words && !guarded_read(&guarded, *words))
+		return script_run(plan, &guarded, words, env);
 	return plan_run(plan, words, env);
 }
 

@@ -5,6 +5,9 @@
 #ifndef BERTH_RANK_H
 #define BERTH_RANK_H
 
+/* Where it lies in the distribution. */
+#define RANK_LAUNCHER "/libexec/berth-rank"
+
 /* The words for `berth node prepare`, from the submitting side. */
 #define RANK_PREPARE "SLURM_BERTH_PREPARE"
 
@@ -28,6 +31,19 @@
 
 /* On which address; srun sets it. */
 #define RANK_TELL_HOST "SLURM_LAUNCH_NODE_IPADDR"
+
+/*
+ * What an srun without the plugin stumbles over, in a job that wants a container: such a profile is none. The plugin
+ * takes it out before srun looks. The value is in srun's message, and no kind of profile is a part of it.
+ */
+#define RANK_GUARD "SLURM_PROFILE"
+#define RANK_GUARD_TEXT "(this node is without berth's SPANK plugin: see plugstack.conf)"
+
+/* The profile that the user asked for meanwhile. */
+#define RANK_PROFILE "SLURM_BERTH_PROFILE"
+
+/* The copy of the batch script, begun with the launcher, that sbatch is to send (slurm-spank/script.h). */
+#define RANK_SCRIPT "SLURM_BERTH_SCRIPT"
 
 #define RANK_VARIABLES "SLURM_BERTH_"
 

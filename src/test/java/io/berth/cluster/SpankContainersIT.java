@@ -223,13 +223,19 @@ class SpankContainersIT {
 
     @Test
     void a_batch_script_runs_inside_where_the_site_or_the_job_wants_it() throws IOException {
-        Files.writeString(cluster.home().resolve("inside.sh"), "#!/bin/sh\n" + WHO + "\npwd\nexit 7\n");
+        Files.writeString(
+                cluster.home().resolve("inside.sh"), "#!/bin/sh -e\n" + WHO + "\npwd\necho $# $1\n(exit 7)\nexit 8\n");
 
         Ended inside = cluster.await(batch(IMAGE));
         Ended outside = cluster.await(batch(IMAGE, "--no-container-batch"));
-        Ended nowhere = cluster.await(batch(IMAGE, "--container-mounts=/nosuch"));
+        Outcome piped = cluster.on(
+                "head",
+                "sh",
+                "-c",
+                "cat inside.sh | sbatch --parsable --output=job-%j.out " + IMAGE + " --container-mounts=/nosuch");
+        Ended nowhere = cluster.await(piped.output().strip());
 
-        assertThat(inside.lines()).containsExactly("berth-test", cluster.home().toString());
+        assertThat(inside.lines()).containsExactly("berth-test", cluster.home().toString(), "1 the word");
         assertThat(inside.exitCode()).isEqualTo(7);
         assertThat(outside.lines()).startsWith("debian");
         assertThat(nowhere.exitCode()).isEqualTo(125);
@@ -244,7 +250,7 @@ class SpankContainersIT {
                 Stream.of(
                                 Stream.of("sbatch", "--parsable", "--output=job-%j.out"),
                                 Arrays.stream(options),
-                                Stream.of("inside.sh"))
+                                Stream.of("inside.sh", "the word"))
                         .flatMap(words -> words)
                         .toArray(String[]::new));
         assertThat(outcome.status()).as(outcome.output()).isZero();
@@ -265,11 +271,11 @@ class SpankContainersIT {
                 "n1",
                 "sh",
                 "-c",
-                "cp -r " + Cluster.distribution().resolve("share/slurm-spank")
-                        + " /tmp/spank && chmod -R u+w /tmp/spank"
-                        + " && BERTH_HOME=/apps/berth /tmp/spank/packaging/deb 1.2 /tmp"
-                        + " && dpkg-deb -x /tmp/slurm-spank-berth_1.2_*.deb /tmp/root && cd /tmp/root && find . -type f | sort"
-                        + " && tail -n 1 etc/slurm/plugstack.conf.d/berth.conf && dpkg-deb -f /tmp/slurm-*.deb Depends");
+                "cd /tmp && for kind in deb rpm; do BERTH_HOME=/apps/berth "
+                        + Cluster.distribution().resolve("share/slurm-spank/packaging") + "/$kind 1.2; done"
+                        + " && dpkg-deb -x slurm-spank-berth_1.2_*.deb root && (cd root && find . -type f | sort)"
+                        + " && tail -n 1 root/etc/slurm/plugstack.conf.d/berth.conf"
+                        + " && dpkg-deb -f slurm-*.deb Depends && rpm -qp --requires slurm-*.rpm && rpm -qplv slurm-*.rpm");
 
         assertThat(made.status()).as(made.output()).isZero();
         assertThat(made.lines())
@@ -277,6 +283,10 @@ class SpankContainersIT {
                         "./etc/slurm/plugstack.conf.d/berth.conf",
                         "./usr/lib/slurm-spank/berth.so",
                         "required /usr/lib/slurm-spank/berth.so home=/apps/berth")
-                .anyMatch(line -> line.startsWith("slurm-client (>= "));
+                .anyMatch(line -> line.startsWith("slurm-client (>= "))
+                .anyMatch(line -> line.matches("slurm >= [0-9]{2}\\.[0-9]{2}"))
+                .anyMatch(line -> line.matches("slurm < [0-9]{2}\\.[0-9]{2}"))
+                .anyMatch(line -> line.matches("-rw-r--r-- +1 root +root .*/slurm-spank/berth.so"))
+                .anyMatch(line -> line.matches("-rw-r--r-- +1 root +root .* /etc/slurm/plugstack.conf.d/berth.conf"));
     }
 }

@@ -3,6 +3,7 @@ package io.berth.cluster;
 import static io.berth.cluster.Cluster.BUSYBOX;
 import static io.berth.cluster.Cluster.OPENMPI;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.berth.cluster.Cluster.Ended;
 import io.berth.cluster.Cluster.Outcome;
@@ -278,22 +279,43 @@ class SpankIT {
 
     /// Slurm only warns when a node lacks the plugin.
     @Test
-    void a_node_without_the_plugin_runs_nothing() {
+    void a_node_without_the_plugin_runs_nothing() throws IOException {
+        Files.writeString(
+                cluster.home().resolve("bare.sh"),
+                "#!/bin/bash -e\n#SBATCH --nodelist=n3 " + IMAGE + "\necho script\nsrun echo ran on $(hostname)\n");
         assertThat(cluster.asRoot("n3", "mount", "--bind", "/dev/null", "/etc/slurm/plugstack.conf")
                         .status())
                 .isZero();
         try {
             Outcome outcome =
                     step("--nodes=3", "--ntasks=6", "--ntasks-per-node=2", "sh", "-c", "echo ran on $(hostname)");
+            String steps = sbatch("bare.sh");
+            String script = sbatch("--container-batch", "bare.sh");
 
             assertThat(outcome.status()).isEqualTo(125);
             assertThat(outcome.output()).contains("ran on n1").doesNotContain("ran on n3");
             assertThat(outcome.lines())
                     .filteredOn(line -> line.startsWith("berth: starting the step on n3: it has no launch plan"))
                     .hasSize(1);
+            assertThat(cluster.await(steps).lines())
+                    .containsExactly(
+                            "script",
+                            "srun: error: invalid --profile=(this node is without berth's SPANK plugin: see plugstack.conf) option");
+            Ended ended = cluster.await(script);
+            assertThat(ended.exitCode()).isEqualTo(125);
+            assertThat(ended.lines()).first(STRING).startsWith("berth: starting the step on n3: it has no launch plan");
         } finally {
             cluster.asRoot("n3", "umount", "/etc/slurm/plugstack.conf");
         }
+    }
+
+    private String sbatch(String... words) {
+        Outcome outcome = cluster.on(
+                "head",
+                Stream.concat(Stream.of("sbatch", "--parsable", "--output=job-%j.out"), Arrays.stream(words))
+                        .toArray(String[]::new));
+        assertThat(outcome.status()).as(outcome.output()).isZero();
+        return outcome.output().strip();
     }
 
     @Test
