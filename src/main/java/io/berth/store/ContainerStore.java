@@ -7,7 +7,6 @@ import io.berth.files.AtomicFile;
 import io.berth.files.DiskUsage;
 import io.berth.files.Folders;
 import io.berth.files.LockFile;
-import io.berth.files.TreeRemoval;
 import io.berth.files.UnixStat;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -112,7 +111,7 @@ public final class ContainerStore {
     }
 
     public void discard(ContainerDraft draft) {
-        TreeRemoval.remove(draft.folder());
+        ContainerFiles.remove(draft.folder());
         draft.lease().close();
     }
 
@@ -308,7 +307,7 @@ public final class ContainerStore {
             throw FaultException.io("removing container " + container.id(), e);
         }
         names.forEach(name -> dropName(name, container.id()));
-        TreeRemoval.remove(hidden);
+        ContainerFiles.remove(hidden);
     }
 
     /// Unless somebody has meanwhile given it to another container.

@@ -3,7 +3,6 @@ package io.berth.store;
 import io.berth.fault.FaultException;
 import io.berth.files.Folders;
 import io.berth.files.LockFile;
-import io.berth.files.TreeRemoval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +70,7 @@ public final class DraftFolders {
     public static boolean removeAbandoned(Path draft) {
         try (LockFile lease = LockFile.tryAcquire(draft.resolve(LEASE)).orElse(null)) {
             if (lease != null) {
-                TreeRemoval.remove(draft);
+                ContainerFiles.remove(draft);
             }
             return lease != null;
         }
