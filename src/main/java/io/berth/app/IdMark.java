@@ -5,8 +5,11 @@ import io.berth.fault.FaultException;
 import io.berth.files.AtomicFile;
 import io.berth.process.LaunchPlan;
 import io.berth.store.ContainerFiles;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +19,7 @@ import java.util.Optional;
 /// caller's can the files be read, copied and removed for sure.
 public final class IdMark {
     private static final int WORDS = 6;
+    private static final int OPEN_TO_ALL = 01777;
 
     private IdMark() {}
 
@@ -65,7 +69,24 @@ public final class IdMark {
                             + before.get().uid() + ", and yours are from " + ids.uid() + " here",
                     "run it where it was made, or clone it there first");
         }
+        open(folder);
         write(folder, ids);
+    }
+
+    /// Folders that all users of the image write to were made the owner's alone when it was unpacked. That they are
+    /// open again must not mean that anybody on the host can write to them.
+    private static void open(Path folder) {
+        try {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+            for (String shared : List.of("ROOT/tmp", "ROOT/var/tmp")) {
+                Path place = folder.resolve(shared);
+                if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.setAttribute(place, "unix:mode", OPEN_TO_ALL, LinkOption.NOFOLLOW_LINKS);
+                }
+            }
+        } catch (IOException e) {
+            throw FaultException.io("opening the container in " + folder + " to more users", e);
+        }
     }
 
     static void write(Path folder, LaunchPlan.SubIds ids) {

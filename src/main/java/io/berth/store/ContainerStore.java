@@ -106,6 +106,9 @@ public final class ContainerStore {
 
     /// A draft is its owner's alone; a container has the permissions that the umask gives.
     private static void open(ContainerDraft draft) throws IOException {
+        if (Files.exists(ContainerFiles.subIds(draft.folder()))) {
+            return; // folders in it are open to all its users
+        }
         int file = UnixStat.of(draft.folder().resolve(DraftFolders.LEASE)).mode();
         Files.setAttribute(draft.folder(), "unix:mode", 0700 | (file & 0777) | (file & 0444) >> 2);
     }

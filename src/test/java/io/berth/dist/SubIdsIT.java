@@ -69,6 +69,9 @@ class SubIdsIT {
                 .wrote("kept\n");
         berth.succeed("clone", "--name=copy", "data");
         assertThat(owner(folder("copy").resolve("ROOT/srv/db/file"))).isEqualTo(FIRST + 32);
+        assertThat(Host.run("stat", "-c", "%a", folder("copy").toString(), folder("copy") + "/ROOT/tmp"))
+                .as("open to all users of the container, and to nobody else")
+                .isEqualTo("700\n1777\n");
         assertThat(shell("copy", "cat /srv/db/file; stat -c %a:%u /srv/db")).isEqualTo("kept\n700:33\n");
 
         Path archive = berth.home().resolve("data.tar");
