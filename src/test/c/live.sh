@@ -192,6 +192,10 @@ the_layer() { # RUN WHERE
 	expect "$2nothing else is left in the tree" "$before" "$(snapshot)"
 }
 the_layer "$exec_" ''
+mkdir -p "$tree/.berth-layer-4194304/work" "$tree/.berth-layer-$$" # no process has the number of the first
+$exec_ rwl -- /bin/true
+expect 'what a killed start left is swept, and nothing of one that lives' ".berth-layer-$$" "$(ls -A "$tree" | grep layer)"
+rmdir "$tree/.berth-layer-$$"
 the_layer "$guest old $exec_" 'old kernel: '
 mkdir over under
 expect 'where a file system carries no layer they are made in the tree' 'volume 1' \
