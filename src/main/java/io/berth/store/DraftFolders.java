@@ -51,7 +51,8 @@ public final class DraftFolders {
 
     static void sweep(Path parent) {
         for (Path entry : Folders.list(parent)) {
-            if (!isDraft(entry) || isYoung(entry)) {
+            // prune removes what has files of other users
+            if (!isDraft(entry) || isYoung(entry) || Files.exists(ContainerFiles.subIds(entry))) {
                 continue;
             }
             try {

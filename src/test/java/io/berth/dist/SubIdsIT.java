@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,6 +104,23 @@ class SubIdsIT {
         berth.succeed("run", "--rm", "--subids", "--mode=R2", image, "/bin/sh", "-c", CLOSED + "; mknod /dev0 b 1 1");
 
         assertThat(Host.names(berth.repository().resolve("containers"))).hasSize(before);
+    }
+
+    @Test
+    void what_an_interrupted_removal_left_is_removed_by_prune() throws IOException {
+        String id = berth.succeed("clone", "box").out().strip();
+        shell(id, CLOSED);
+        Path container = folder(id);
+        Path draft = container.resolveSibling(".draft-" + id);
+        Files.move(container, draft);
+        Files.setLastModifiedTime(draft, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+
+        berth.succeed("rm", berth.succeed("clone", "box").out().strip());
+        assertThat(draft.resolve("subids"))
+                .as("who sweeps in passing leaves it")
+                .exists();
+        berth.succeed("prune", "--force");
+        assertThat(draft).doesNotExist();
     }
 
     @Test
