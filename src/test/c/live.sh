@@ -14,7 +14,12 @@ if [ "$(id -u)" = 0 ]; then
 	cp live.sh expect.sh "$work"
 	chown -R 20001:20001 "$work"
 	export BERTH_LIVE=$work
-	setpriv --reuid 20001 --regid 20001 --clear-groups --inh-caps=-all bash "$work/live.sh"
+	# newuidmap wants its user to have a name
+	echo live:x:20001:20001::/:/bin/sh | cat - /etc/passwd >"$work/passwd"
+	echo live:700000:1000 | tee "$work/subuid" >"$work/subgid"
+	chmod 644 "$work/passwd" "$work/subuid" "$work/subgid"
+	unshare --mount sh -c 'for one in passwd subuid subgid; do mount --bind "$1/$one" /etc/$one || exit 1; done
+		exec setpriv --reuid 20001 --regid 20001 --clear-groups --inh-caps=-all bash "$1/live.sh"' sh "$work"
 	status=$?
 	rm -rf "$work"
 	exit $status
@@ -193,6 +198,10 @@ the_layer() { # RUN WHERE
 	expect "$2nothing else is left in the tree" "$before" "$(snapshot)"
 }
 the_layer "$exec_" ''
+mkdir -p "$tree/.berth-layer-4194304/work" "$tree/.berth-layer-$$" # no process has the number of the first
+$exec_ rwl -- /bin/true
+expect 'what a killed start left is swept, and nothing of one that lives' ".berth-layer-$$" "$(ls -A "$tree" | grep layer)"
+rmdir "$tree/.berth-layer-$$"
 the_layer "$guest old $exec_" 'old kernel: '
 mkdir over under
 expect 'where a file system carries no layer they are made in the tree' 'volume 1' \
@@ -317,6 +326,43 @@ expect '... and nothing was done' "$uid" "$(stat -c %u "$tree/etc/name")"
 plan e0 rw 'keep-env *'
 has 'and without it they fail' "$($exec_ e0 -- /bin/guest root /etc/name)" '22 1 22'
 expect 'arguments of the program are its own' '1[a]' "$($exec_ e -- /bin/guest args a)"
+expect 'but a named pipe is made' p "$($exec_ e -- /bin/busybox mkfifo /tmp/pipe; stat -c %A "$tree/tmp/pipe" | cut -c1)"
+rm -f "$tree/tmp/pipe"
+
+echo '# subordinate ids'
+ids() { # NAME LINES...: a range of 1000, from 700000
+	plan "$1" rw 'keep-env *' 'set-env PATH /bin' "subids ${ids:-700000 1000 700000 1000} /usr/bin/newuidmap /usr/bin/newgidmap" \
+		"${@:2}"
+	sed -i 's/^identity .*/identity 0 0/' "$1"
+}
+if grep -q "^live:" /etc/subuid; then
+	give='busybox touch /tmp/given; busybox chown 33:34 /tmp/given; busybox stat -c %u:%g /tmp/given'
+	ids s
+	expect 'files can be given away' 33:34 "$($exec_ s -- sh -c "$give")"
+	expect 'to an id of the host' 700032:700033 "$(stat -c %u:%g "$tree/tmp/given")"
+	expect 'who starts is user 0, with no child to wait for' '0 0' \
+		"$($exec_ s -- sh -c 'echo $(busybox id -u) $(busybox cat /proc/self/task/$$/children | busybox wc -w)')"
+	expect 'also where ends of children are not heard' 0 "$(trap '' CHLD; $exec_ s -- busybox id -u)"
+	ids sb 'become 33 34'
+	expect 'the program becomes another user' '33 34 34' "$($exec_ sb -- sh -c 'echo $(busybox id -u; busybox id -G; busybox id -g)')"
+	expect 'who owns what he was given' 0 "$($exec_ sb -- sh -c 'echo x >/tmp/given' && echo $?)"
+	ids se 'emulate root'
+	expect 'in R2 devices are answered, and the rest is real' '33:34 0 0' "$($exec_ se -- sh -c \
+		"$give; busybox mknod /tmp/null c 1 3; echo \$?; busybox sed -n 's/NoNewPrivs:.//p' /proc/self/status" | tr '\n' ' ' | sed 's/ $//')"
+	ids='1 1000 700000 1000' ids sn
+	has 'a range of another is refused' "$($exec_ sn -- busybox id 2>&1)" 'mapping subordinate ids: newuidmap: uid range'
+	expect 'which is 125' 125 "$($exec_ sn -- busybox id 2>/dev/null; echo $?)"
+	ids sm
+	sed -i 's,/usr/bin/newgidmap,/no/such/newgidmap,' sm
+	has 'so is a program that is not there' "$($exec_ sm -- busybox id 2>&1)" '/no/such/newgidmap: No such file or directory'
+	expect 'a trial shows it' '42 125' "$($exec_ --probe-subids 700000 1000 700000 1000 /usr/bin/newuidmap /usr/bin/newgidmap
+		first=$?
+		$exec_ --probe-subids 700000 1001 700000 1000 /usr/bin/newuidmap /usr/bin/newgidmap 2>/dev/null
+		echo $first $?)"
+	rm -f "$tree/tmp/given"
+else
+	echo 'not run: there is no range of ids for this user (as root the script gives one)'
+fi
 
 echo '# namespace: those beside the files, and joining whoever lives in a list'
 own='for one in net ipc uts; do readlink /proc/self/ns/$one; done'

@@ -157,6 +157,8 @@ int main(int count, char **argv, char **env)
 		return runtime_inside(argv + 2);
 	if (count == 6 && !strcmp(argv[1], "--probe-emulator"))
 		return ns_try_emulator(argv + 2) ? message_print(RUN_FAILED) : PROBED;
+	if (count == 8 && !strcmp(argv[1], "--probe-subids"))
+		return ns_try_ids(argv + 2) ? message_print(RUN_FAILED) : PROBED;
 	if (count == 3 && !strcmp(argv[1], "--probe"))
 		return probe(argv[2], 0);
 	if (count == 3 && !strcmp(argv[1], "--probe-filter"))

@@ -1,8 +1,10 @@
 #include "layer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -13,7 +15,14 @@
 #include "walk.h"
 
 #define DATA_LONGEST 512
+#define WORK "/.berth-layer-"
 #define WORK_LONGEST 40
+
+/* linux/mount.h cannot stand beside sys/mount.h in older headers. */
+#define SET_STRING 1
+#define CREATE 6
+#define CLOSED_ON_EXEC 1
+#define NOSUID_NODEV 6
 
 /* What BELOW has behind PATH; NULL when it is not PATH or in it. */
 static const char *rest_below(const char *path, const char *below)
@@ -105,6 +114,26 @@ static void work_remove(int root, const char *name)
 	unlinkat(root, name, AT_REMOVEDIR);
 }
 
+/* What a start has left that was killed while it made a layer. */
+static void works_sweep(int root)
+{
+	int list = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = list < 0 ? NULL : fdopendir(list);
+	unsigned long long pid;
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		const char *rest = text_after(entry->d_name, WORK + 1);
+
+		if (rest && !text_number(rest, INT_MAX, &pid) && pid && kill((pid_t)pid, 0) && errno == ESRCH)
+			work_remove(root, entry->d_name);
+	}
+	if (folder)
+		closedir(folder);
+	else if (list >= 0)
+		close(list);
+}
+
 /* The tree is as it was: nobody shall take it for changed. */
 static void times_keep(int root, const struct stat *before)
 {
@@ -118,40 +147,53 @@ static void times_keep(int root, const struct stat *before)
  * The overlay's working folder is for files that come up from below, and none ever does: what is below is mounted on.
  * So it can go at once. Nothing of what overlays write into extended attributes is switched on.
  */
-static int overlay_mount(int root, int dir, int lower)
+static void overlay_mount(int root, int dir, int lower)
 {
-	char data[DATA_LONGEST], path[TREE_FD_PATH], name[WORK_LONGEST] = ".berth-layer-";
+	char data[DATA_LONGEST], path[TREE_FD_PATH], work[WORK_LONGEST] = WORK;
+	const char *name = work + 1;
 	struct stat before;
-	int failed;
 
-	text_decimal(name + strlen(name), getpid());
-	if (fstat(root, &before) || mkdirat(root, name, 0700))
-		return -1;
+	text_decimal(work + strlen(work), getpid());
+	if (fstat(root, &before))
+		return;
+	works_sweep(root);
+	if (mkdirat(root, name, 0700))
+		return;
 	strcat(strcpy(data, "userxattr,index=off,metacopy=off,xino=off,lowerdir="),
 	       tree_fd_path(path, lower));
 	strcat(strcat(data, ",upperdir="), tree_fd_path(path, dir));
 	strcat(strcat(data, ",workdir="), tree_fd_path(path, root));
-	strcat(strcat(data, "/"), name);
-	failed = mount("berth", tree_fd_path(path, lower), "overlay", 0, data);
+	strcat(data, work);
+	mount("berth", tree_fd_path(path, dir), "overlay", 0, data);
 	work_remove(root, name);
 	times_keep(root, &before);
-	return failed;
+}
+
+/* A folder in memory that is nowhere to be seen, so that nothing is covered when a layer fails; -1 without one. */
+static int memory_make(void)
+{
+	long fs = sys_call(SYS_fsopen, sys_pointer("tmpfs"), CLOSED_ON_EXEC, 0, 0, 0), fd;
+
+	if (fs < 0)
+		return -1;
+	sys_call(SYS_fsconfig, fs, SET_STRING, sys_pointer("size"), sys_pointer("1m"), 0);
+	sys_call(SYS_fsconfig, fs, SET_STRING, sys_pointer("mode"), sys_pointer("0755"), 0);
+	fd = sys_call(SYS_fsconfig, fs, CREATE, 0, 0, 0);
+	if (!fd)
+		fd = sys_call(SYS_fsmount, fs, CLOSED_ON_EXEC, NOSUID_NODEV, 0, 0);
+	close((int)fs);
+	return fd < 0 ? -1 : (int)fd;
 }
 
 static void layer_make(const struct plan *plan, const struct tree *tree, int dir)
 {
-	char path[TREE_FD_PATH];
-	int lower;
+	int lower = memory_make();
 
-	if (mount("berth", tree_fd_path(path, dir), "tmpfs", MS_NOSUID | MS_NODEV,
-		  "size=1m,mode=0755"))
+	if (lower < 0)
 		return;
-	lower = tree_reopen(dir);
-	if (lower < 0 || points_make(plan, tree, dir, lower) ||
-	    overlay_mount(tree->root, dir, lower))
-		umount2(tree_fd_path(path, lower), MNT_DETACH);
-	if (lower >= 0)
-		close(lower);
+	if (!points_make(plan, tree, dir, lower))
+		overlay_mount(tree->root, dir, lower);
+	close(lower);
 }
 
 /*

@@ -14,13 +14,14 @@
 
 #include "emulate.h"
 #include "emulator.h"
+#include "ids.h"
 #include "message.h"
 #include "mount.h"
 #include "share.h"
 #include "sys.h"
 #include "text.h"
 
-static int fail(const char *what, int error)
+int ns_fail(const char *what, int error)
 {
 	struct utsname name;
 
@@ -57,7 +58,7 @@ static int map_put(const char *path, const char *inside, unsigned outside)
 	strcat(strcat(map, text_decimal(number, outside)), " 1\n");
 	error = file_put(path, map);
 	if (error)
-		return fail(path, error);
+		return ns_fail(path, error);
 	return 0;
 }
 
@@ -81,14 +82,14 @@ static int namespaces_make(int flags, const char *inside_uid, const char *inside
 	int error;
 
 	if (unshare(flags))
-		return fail("making a user and a mount namespace", errno);
+		return ns_fail("making a user and a mount namespace", errno);
 	/*
 	 * Linux asks for this before an unprivileged gid map (user_namespaces(7)); before 3.19 it
 	 * is absent.
 	 */
 	error = file_put("/proc/self/setgroups", "deny");
 	if (error && error != ENOENT)
-		return fail("writing /proc/self/setgroups", error);
+		return ns_fail("writing /proc/self/setgroups", error);
 	return map_put("/proc/self/uid_map", inside_uid, uid) ||
 	       map_put("/proc/self/gid_map", inside_gid, gid);
 }
@@ -98,12 +99,13 @@ int ns_unshare(const struct plan *plan, const char *inside_uid, const char *insi
 	int flags;
 
 	plan_namespaces(plan_words(plan, PLAN_NAMESPACE)[0], &flags);
-	if (namespaces_make(flags, inside_uid, inside_gid))
+	if (plan->first[PLAN_SUBIDS] ? ids_unshare(flags, plan_words(plan, PLAN_SUBIDS))
+				     : namespaces_make(flags, inside_uid, inside_gid))
 		return -1;
 	if (flags & CLONE_NEWNET)
 		loopback_start();
 	if (mount(NULL, "/", NULL, MS_REC | (mount_follows(plan) ? MS_SLAVE : MS_PRIVATE), NULL))
-		return fail("making the mounts private", errno);
+		return ns_fail("making the mounts private", errno);
 	return 0;
 }
 
@@ -127,6 +129,15 @@ static int ns_make(const struct plan *plan)
 				       : ns_unshare(plan, identity[0], identity[1]))
 		return -1;
 	return mount_tree(plan);
+}
+
+int ns_try_ids(char *const *word)
+{
+	const char *fault = ids_fault(word);
+
+	if (fault)
+		return message_keep("trying subordinate ids: the trial ", fault, NULL);
+	return ids_unshare(CLONE_NEWUSER | CLONE_NEWNS, word);
 }
 
 int ns_try_emulator(char *const *word)
@@ -160,7 +171,7 @@ static int ns_join(const struct plan *plan)
 		return 0;
 	if (share_start_time(member.pid) != member.start)
 		return message_keep("joining process ", word[0], ": it has ended", NULL);
-	return fail("joining the namespaces of a process", errno);
+	return ns_fail("joining the namespaces of a process", errno);
 }
 
 /* Those that one meets by DIR VALUE must be there: nothing is made. */
@@ -197,5 +208,5 @@ int ns_enter(const struct plan *plan, char *const *env)
 	if (chdir(folder))
 		return message_keep("going to the working folder ", folder, " in the container: ",
 				    text_error(errno), NULL);
-	return emulate_root(plan);
+	return emulate_root(plan) || ids_become(plan) ? -1 : 0;
 }

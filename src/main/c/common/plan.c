@@ -145,11 +145,11 @@ static int start_check(const struct plan *plan)
 						      PLAN_WORKDIR, PLAN_ROOT };
 	/* What one who joins finds as it is. */
 	static const enum plan_directive made[] = { PLAN_IDENTITY, PLAN_SHARE, PLAN_ROOT, PLAN_BIND,
-						    PLAN_TMPFS, PLAN_EMULATOR };
+						    PLAN_TMPFS, PLAN_EMULATOR, PLAN_SUBIDS };
 
 	/* What only our own launcher does. */
 	static const enum plan_directive own[] = { PLAN_JOIN, PLAN_JOIN_RANKS, PLAN_SHARE, PLAN_EMULATE,
-						   PLAN_EMULATOR };
+						   PLAN_EMULATOR, PLAN_SUBIDS };
 	int joins = plan->first[PLAN_JOIN] || plan->first[PLAN_JOIN_RANKS];
 
 	if (!!plan->first[PLAN_NAMESPACE] + !!plan->first[PLAN_ENGINE] + !!plan->first[PLAN_FAKE] != 1)
@@ -179,6 +179,11 @@ static int start_check(const struct plan *plan)
 		if (plan->first[own[i]])
 			return message_keep("reading ", plan->name, ": `", plan_rules[own[i]].name,
 					    "` does not go with `runtime`", NULL);
+	if (plan->first[PLAN_SUBIDS] && plan->first[PLAN_IDENTITY] &&
+	    (strcmp(plan_words(plan, PLAN_IDENTITY)[0], "0") || strcmp(plan_words(plan, PLAN_IDENTITY)[1], "0")))
+		return message_keep("reading ", plan->name, ": `subids` needs the identity 0 0", NULL);
+	if (plan->first[PLAN_BECOME] && !plan->first[PLAN_SUBIDS] && !joins)
+		return message_keep("reading ", plan->name, ": `become` needs `subids` or `join`", NULL);
 	if (plan->first[PLAN_JOIN] && plan->first[PLAN_JOIN_RANKS])
 		return message_keep("reading ", plan->name, ": `join-ranks` does not go with `join`", NULL);
 	for (size_t i = 0; i < PLAN_DIRECTIVES; i++)

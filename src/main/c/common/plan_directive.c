@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpus.h"
+#include "ids.h"
 #include "text.h"
 
 #define MANY PLAN_MAX_WORDS
@@ -195,6 +196,8 @@ const struct plan_rule plan_rules[PLAN_DIRECTIVES] = {
 	[PLAN_AFTER] = { "after", 1, MANY, 1, 0, NULL },
 	[PLAN_NAMESPACE] = { "namespace", 1, 1, 1, PLAN_NAMESPACE, fault_namespace },
 	[PLAN_IDENTITY] = { "identity", 2, 2, 1, PLAN_NAMESPACE, fault_ids },
+	[PLAN_SUBIDS] = { "subids", IDS_WORDS, IDS_WORDS, 1, PLAN_NAMESPACE, ids_fault },
+	[PLAN_BECOME] = { "become", 2, 2, 1, PLAN_NAMESPACE, fault_ids },
 	[PLAN_SHARE] = { "share", 2, 2, 1, PLAN_NAMESPACE, fault_share },
 	[PLAN_JOIN] = { "join", 2, 2, 1, PLAN_NAMESPACE, fault_join },
 	[PLAN_JOIN_RANKS] = { "join-ranks", 2, 2, 1, PLAN_NAMESPACE, fault_join_ranks },

@@ -19,8 +19,8 @@ import java.util.Set;
 
 /// Copies a container under a new id: in a draft, published with one rename.
 public final class CloneContainer {
-    /// The original's own: its lease, and what its runs keep.
-    private static final Set<String> NOT_COPIED = Set.of("lease", ".berth", "config.json");
+    /// The original's own: its lease, and what its runs keep; and what is there before.
+    private static final Set<String> NOT_COPIED = Set.of("lease", ".berth", "config.json", "subids");
 
     private final Repository repository;
     private final LaunchPlan.Owner caller;
@@ -43,7 +43,10 @@ public final class CloneContainer {
         ContainerDraft draft = repository.containers().draft();
         boolean published = false;
         try (Progress.Task task = progress.begin("clone", () -> DiskUsage.bytes(original.root()))) {
-            TreeCopy.copy(original.folder(), draft.folder(), CloneContainer::isWanted, task::advance);
+            // before any file, so that whoever finds half of a copy knows whose its files are
+            IdMark.of(original.folder()).ifPresent(ids -> IdMark.write(draft.folder(), ids));
+            TreeCopy.copy(
+                    original.folder(), draft.folder(), CloneContainer::isWanted, caller.uid() == 0, task::advance);
             renewRootPath(original, draft);
             resting.changedFor().ifPresent(mode -> prepare(original, draft, mode));
             Container clone = repository.containers().publish(draft, name);

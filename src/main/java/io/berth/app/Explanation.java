@@ -25,6 +25,7 @@ public final class Explanation {
         root.set("host", FactsJson.tree(planned.facts()));
         ArrayNode devices = root.putArray("devices");
         planned.devices().forEach(devices::add);
+        planned.users().ifPresent(users -> root.put("users", users));
         ArrayNode ranks = root.putArray("mpi");
         mpi.forEach(ranks::add);
         ArrayNode plan = root.putArray("plan");
@@ -55,6 +56,8 @@ public final class Explanation {
             text.append("devices\n");
             planned.devices().forEach(line -> text.append("  ").append(line).append('\n'));
         }
+        planned.users()
+                .ifPresent(users -> text.append("users\n  ").append(users).append('\n'));
         if (!mpi.isEmpty()) {
             text.append("mpi\n");
             mpi.forEach(line -> text.append("  ").append(line).append('\n'));

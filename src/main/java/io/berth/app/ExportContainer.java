@@ -53,7 +53,10 @@ public final class ExportContainer {
         resting.settle("exporting");
         try (Progress.Task task = progress.begin("export", () -> DiskUsage.bytes(container.root()))) {
             return TreePacker.pack(
-                    whole ? container.folder() : container.root(), new HeardOutput(out, task), resting.leaving());
+                    whole ? container.folder() : container.root(),
+                    new HeardOutput(out, task),
+                    caller.uid() == 0,
+                    resting.leaving());
         }
     }
 }

@@ -73,6 +73,7 @@ public final class PlanRun {
     /// @param spec that the plan fulfils
     /// @param notices what the user should know, a line each
     /// @param devices what is shown of the hardware and why, a line each
+    /// @param users which there are inside, and why; absent where the mode has no say in it
     /// @param able what this node brings to an agreement with others on one mode
     public record Planned(
             LaunchPlan plan,
@@ -82,6 +83,7 @@ public final class PlanRun {
             ContainerSpec spec,
             List<String> notices,
             List<String> devices,
+            Optional<String> users,
             Supplier<AbleModes> able) {
         public Planned {
             devices = List.copyOf(devices);
@@ -90,7 +92,7 @@ public final class PlanRun {
 
         /// The same by another plan.
         Planned with(LaunchPlan other) {
-            return new Planned(other, program, decision, facts, spec, notices, devices, able);
+            return new Planned(other, program, decision, facts, spec, notices, devices, users, able);
         }
 
         /// The plan's text, which also says of which engines it was made.
@@ -137,6 +139,7 @@ public final class PlanRun {
                 spec,
                 notices,
                 hardware.lines(),
+                engine.users(spec),
                 () -> ModeChoice.able(request.order(), measured, objection));
     }
 
@@ -179,8 +182,8 @@ public final class PlanRun {
 
     private Optional<String> objection(ExecutionMode mode, ContainerSpec wish, Request request) {
         Engine engine = engines.forMode(mode);
-        engine.note(wish, around.evidence());
         Optional<String> objection = engine.objection(wish);
+        engine.note(wish, around.evidence()); // after it, since that may make trials
         return mode.needsReadyTree() ? objection.or(() -> request.readyTrees().objection(mode, wish)) : objection;
     }
 

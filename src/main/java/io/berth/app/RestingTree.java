@@ -7,6 +7,7 @@ import io.berth.process.RunRecords;
 import io.berth.ready.ReadyContainer;
 import io.berth.ready.VolumeLinks;
 import io.berth.store.Container;
+import io.berth.store.ContainerFiles;
 import io.berth.store.StoredMode;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -53,8 +54,9 @@ record RestingTree(Container container, LaunchPlan.Owner caller) {
     Function<Path, Optional<Path>> leaving() {
         Path folder = container.folder();
         Path state = ReadyContainer.stateIn(folder);
+        Path mark = ContainerFiles.subIds(folder);
         if (changedFor().isEmpty()) {
-            return file -> file.equals(state) ? Optional.empty() : Optional.of(file);
+            return file -> file.equals(state) || file.equals(mark) ? Optional.empty() : Optional.of(file);
         }
         ReadyContainer ready = new ReadyContainer(folder);
         return file -> {
@@ -62,6 +64,7 @@ record RestingTree(Container container, LaunchPlan.Owner caller) {
                 return Optional.of(ready.original(file));
             }
             boolean ofTheMode = file.equals(state)
+                    || file.equals(mark)
                     || (folder.equals(file.getParent()) && OF_THE_MODE.contains(String.valueOf(file.getFileName())));
             return ofTheMode ? Optional.empty() : Optional.of(file);
         };

@@ -2,6 +2,7 @@ package io.berth.app;
 
 import io.berth.container.Occasion;
 import io.berth.container.RunChoices;
+import io.berth.container.SubIdWish;
 import io.berth.container.Tree;
 import io.berth.engine.ModeOrder;
 import io.berth.engine.ModeRequest;
@@ -20,6 +21,7 @@ import io.berth.process.RunRecords;
 import io.berth.ready.ReadyContainer;
 import io.berth.ready.VolumeLinks;
 import io.berth.store.Container;
+import io.berth.store.ContainerFiles;
 import io.berth.store.Repository;
 import io.berth.store.StoredMode;
 import io.berth.store.UdockerTraces;
@@ -39,10 +41,12 @@ public final class StartContainer {
     private final Handover handover;
     private final String usualMode;
     private final ModeOrder order;
+    private final boolean usualSubIds;
     private final PlanCache cache;
 
     /// @param place private folder for what is kept between starts; in the repository where that can be written
     /// @param usualMode for containers in which none is stored, by udocker's name; empty for the order's first
+    /// @param usualSubIds whether containers have subordinate ids where that can be
     /// @param cache for the plans of runs that are repeated
     public StartContainer(
             Repository repository,
@@ -51,7 +55,9 @@ public final class StartContainer {
             Handover handover,
             String usualMode,
             ModeOrder order,
+            boolean usualSubIds,
             PlanCache cache) {
+        this.usualSubIds = usualSubIds;
         this.cache = cache;
         this.usualMode = usualMode;
         this.order = order;
@@ -90,8 +96,7 @@ public final class StartContainer {
     public PlanRun.Planned plan(Request request) {
         Container container = request.container();
         note(container);
-        RunChoices choices =
-                StoredMode.hasNvidia(container) ? request.choices().withDriverIfPresent() : request.choices();
+        RunChoices choices = choices(request);
         List<String> names = new ArrayList<>(repository.containers().namesOf(container));
         request.newName().ifPresent(names::add);
         return planRun.plan(new PlanRun.Request(
@@ -105,6 +110,34 @@ public final class StartContainer {
                 order,
                 place,
                 Files.isWritable(container.folder()) ? container.folder().resolve(".berth") : place));
+    }
+
+    private RunChoices choices(Request request) {
+        Container container = request.container();
+        RunChoices choices = request.choices();
+        if (StoredMode.hasNvidia(container)) {
+            choices = choices.withDriverIfPresent();
+        }
+        if (isBare(container)) {
+            refuseSubIds(choices, container);
+            return choices;
+        }
+        // the files of earlier runs would be nobody's
+        return usualSubIds || IdMark.of(container.folder()).isPresent() ? choices.withSubIdsIfPossible() : choices;
+    }
+
+    private boolean isBare(Container container) {
+        return container.folder().equals(place);
+    }
+
+    private static void refuseSubIds(RunChoices choices, Container container) {
+        if (choices.wishes().subIds() == SubIdWish.REQUIRED) {
+            throw FaultException.of(
+                    Fault.BAD_INPUT,
+                    "running the tree " + container.root() + " with subordinate ids: files in it would be other users',"
+                            + " and you could not remove them",
+                    "make a container of it: berth import, berth create");
+        }
     }
 
     public PlanRun.Planned start(Request request) {
@@ -144,6 +177,9 @@ public final class StartContainer {
             links.note();
         }
         RunRecords records = records(request.container());
+        if (planned.plan().start() instanceof LaunchPlan.Namespace made) {
+            made.subIds().ifPresent(ids -> IdMark.set(request.container().folder(), ids));
+        }
         request.newName()
                 .ifPresent(
                         name -> repository.containers().name(request.container().id(), name));
@@ -172,6 +208,7 @@ public final class StartContainer {
         }
         new ReadyContainer(container.folder()).note(evidence);
         evidence.kind(container.folder().resolve("nvidia"));
+        evidence.ownContent(ContainerFiles.subIds(container.folder()));
         for (Path folder :
                 List.of(repository.layout().root(), repository.layout().own(), place)) {
             evidence.kind(folder);
@@ -230,7 +267,9 @@ public final class StartContainer {
             handover.give(planned.plan());
             return planned;
         }
-        if (plan(usual).plan().start() instanceof LaunchPlan.Namespace made && made.uid() != wanted.uid()) {
+        if (plan(usual).plan().start() instanceof LaunchPlan.Namespace made
+                && made.uid() != wanted.uid()
+                && wanted.subIds().isEmpty()) {
             throw FaultException.of(
                     Fault.HOST_UNFIT,
                     "joining as uid " + wanted.uid() + ": the container runs as uid " + made.uid() + ", and mode "

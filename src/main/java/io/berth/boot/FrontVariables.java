@@ -16,7 +16,7 @@ record FrontVariables(Map<String, String> environment) {
                 value("NAME", "berth"),
                 home(),
                 number("UID", 0),
-                environment.getOrDefault("BERTH_ALLOW_ROOT", "").equals("1"),
+                isAmongIds() || environment.getOrDefault("BERTH_ALLOW_ROOT", "").equals("1"),
                 value("TTY", "").contains("1"),
                 value("TTY", "").contains("2"),
                 (int) number("COLUMNS", 80),
@@ -52,6 +52,11 @@ record FrontVariables(Map<String, String> environment) {
     /// Whether the JVM was started with options that suit short commands only.
     boolean isQuick() {
         return value("QUICK", "").equals("1");
+    }
+
+    /// Whether the caller is user 0 of a namespace in which his subordinate ids are his too.
+    boolean isAmongIds() {
+        return value("IDS", "").equals("1");
     }
 
     OptionalInt answer() {

@@ -12,6 +12,7 @@ import io.berth.engine.EngineOptions;
 import io.berth.engine.Engines;
 import io.berth.engine.FactsCache;
 import io.berth.engine.Fakechroot;
+import io.berth.engine.KeptTrials;
 import io.berth.engine.Maker;
 import io.berth.files.AtomicFile;
 import io.berth.files.Evidence;
@@ -37,7 +38,14 @@ record HostWiring(FrontVariables front, Map<String, String> environment, Setting
         }
         HostAccounts accounts = new NotedAccounts(new AccountNames(), evidence);
         Surroundings around = new Surroundings(front.caller(), accounts, runDefaults(), evidence);
-        return new PlanRun(new FactsCache(options), new Engines(options), owner(), around, hostDevices());
+        return new PlanRun(new FactsCache(options), engines(options), owner(), around, hostDevices());
+    }
+
+    private Engines engines(EngineOptions options) {
+        return new Engines(
+                options,
+                new HostSubIds(front.caller(), environment.get("PATH"), evidence),
+                new KeptTrials(options.berthExec(), Optional.of(owner()), options.scratch()));
     }
 
     DriverCopy driverCopy() {

@@ -4,6 +4,7 @@ import io.berth.app.CheckJob;
 import io.berth.app.CloneContainer;
 import io.berth.app.CreateContainer;
 import io.berth.app.ExportContainer;
+import io.berth.app.IdMark;
 import io.berth.app.ImportArchive;
 import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
@@ -241,6 +242,17 @@ final class Wiring implements Toolbox {
     }
 
     @Override
+    public boolean startAgainForFilesIn(List<Path> folders) {
+        if (front.isAmongIds()) {
+            return false;
+        }
+        Optional<LaunchPlan.SubIds> ids =
+                folders.stream().flatMap(folder -> IdMark.of(folder).stream()).findFirst();
+        ids.ifPresent(new Handover(front.answer())::againAmong);
+        return ids.isPresent();
+    }
+
+    @Override
     public StartContainer startContainer(Optional<Maker> engine) {
         Repository repository = repository();
         Path place = placeIn(repository);
@@ -251,6 +263,7 @@ final class Wiring implements Toolbox {
                 new Handover(front.answer()),
                 settings.text(Key.OVERRIDE_DEFAULT_EXECUTION_MODE),
                 order(ModeOrder.forRun(ExecutionMode.parse(modeOfArchitecture()))),
+                settings.flag(Key.SUBIDS),
                 planCache());
     }
 

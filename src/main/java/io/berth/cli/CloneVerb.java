@@ -1,6 +1,7 @@
 package io.berth.cli;
 
 import io.berth.store.Container;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -16,7 +17,8 @@ final class CloneVerb implements Verb {
     @Override
     public int run(ParseResult parsed, Session session) {
         Container original = Lookup.container(session, Model.positional(parsed, 0), "cloning");
-        if (MuchWork.ofTree(original.root(), session)) {
+        if (session.toolbox().startAgainForFilesIn(List.of(original.folder()))
+                || MuchWork.ofTree(original.root(), session)) {
             return ExitCode.DONE;
         }
         Container clone =

@@ -21,7 +21,7 @@ final class ExecVerb implements Verb {
         CommandSpec spec = Model.command("exec", "Run one more command in a container that runs on this node");
         spec.addOption(Model.values("NAME[=VALUE]", "set a variable, or hand on the caller's", "-e", "--env"));
         spec.addOption(Model.value("DIR", "working directory inside", "-w", "--workdir"));
-        spec.addOption(Model.value("USER[:GROUP]", "user inside (P modes)", "-u", "--user"));
+        spec.addOption(Model.value("USER[:GROUP]", "user inside (P modes, and with --subids)", "-u", "--user"));
         spec.addOption(Model.flag("for docker's users: accepted, and so it is anyway", "-i", "-t"));
         spec.addPositional(Model.one("CONTAINER", "its id or name"));
         spec.addPositional(Model.rest("1..*", "COMMAND ARG", "the command"));
@@ -80,6 +80,7 @@ final class ExecVerb implements Verb {
         CommandSpec spec = Model.command("run", "");
         RunOptions.addTo(spec);
         RunOptions.addPortsTo(spec);
+        RunOptions.addUsersTo(spec);
         return new CommandLine(spec)
                 .setExpandAtFiles(false)
                 .setInterpolateVariables(false)

@@ -32,7 +32,8 @@ final class ExportVerb implements Verb {
         }
         ExportContainer export = session.toolbox().exportContainer(session.progress());
         Container container = export.find(words.getFirst());
-        if (MuchWork.ofTree(container.root(), session)) {
+        if (session.toolbox().startAgainForFilesIn(List.of(container.folder()))
+                || MuchWork.ofTree(container.root(), session)) {
             return ExitCode.DONE;
         }
         boolean whole = Model.has(parsed, "--clone");

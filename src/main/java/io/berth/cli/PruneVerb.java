@@ -40,6 +40,11 @@ final class PruneVerb implements Verb {
             session.notice(items.isEmpty() ? "there is nothing to remove" : "would free " + total(items));
             return ExitCode.DONE;
         }
+        if (session.toolbox()
+                .startAgainForFilesIn(
+                        items.stream().map(PruneRepository.Item::place).toList())) {
+            return ExitCode.DONE;
+        }
         if (!Model.has(parsed, "--force")) {
             items.forEach(item -> session.err().println(line(item)));
             confirm(session, total(items));

@@ -3,6 +3,8 @@ package io.berth.cli;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.store.Container;
+import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -18,6 +20,13 @@ final class RmVerb implements Verb {
 
     @Override
     public int run(ParseResult parsed, Session session) {
+        List<Path> folders = Model.positionals(parsed, 0).stream()
+                .flatMap(word -> Lookup.containers(session).find(word).stream())
+                .map(Container::folder)
+                .toList();
+        if (session.toolbox().startAgainForFilesIn(folders)) {
+            return ExitCode.DONE;
+        }
         int status = ExitCode.DONE;
         for (String word : Model.positionals(parsed, 0)) {
             try {

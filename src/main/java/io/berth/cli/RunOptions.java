@@ -7,6 +7,7 @@ import io.berth.container.EnvFile;
 import io.berth.container.MemoryFolder;
 import io.berth.container.Port;
 import io.berth.container.RunChoices;
+import io.berth.container.SubIdWish;
 import io.berth.container.Volume;
 import io.berth.engine.Maker;
 import io.berth.fault.FaultException;
@@ -21,6 +22,8 @@ import picocli.CommandLine.ParseResult;
 
 /// The options that say how a container runs; `run`, `explain`, `job` and `node prepare` share them.
 final class RunOptions {
+    private static final String PER_NODE = "per-node";
+    private static final String SUBIDS = "--subids";
     private static final List<String> REPEATED = List.of(
             "--volume",
             "--mount",
@@ -43,9 +46,9 @@ final class RunOptions {
             "--dri",
             "--nvidia",
             "--nvidia-if-present",
-            "--publish-all");
+            "--publish-all",
+            SUBIDS);
 
-    private static final String PER_NODE = "per-node";
     private static final List<String> MODES =
             List.of("auto", PER_NODE, "P1", "P2", "F1", "F2", "F3", "F4", "R1", "R2", "R3", "S1");
     private static final List<String> MAKERS = List.of("own", "crun", "runc");
@@ -87,6 +90,11 @@ final class RunOptions {
         spec.addOption(Model.choice("PROGRAM", "what makes R1: own (default), crun or runc", MAKERS, "--engine"));
     }
 
+    /// Not for jobs: their trees are not written to, and ranks have their own user.
+    static void addUsersTo(CommandSpec spec) {
+        spec.addOption(Model.flag("have more users than one, by your subordinate ids (R1, R2)", SUBIDS));
+    }
+
     /// Not for jobs, where Slurm's options have these letters.
     static void addPortsTo(CommandSpec spec) {
         spec.addOption(Model.values("HOST:INSIDE", "map a port", "-p", "--publish"));
@@ -111,12 +119,13 @@ final class RunOptions {
                         Model.text(parsed, "--workdir"),
                         !Model.has(parsed, "--nometa")),
                 new EngineWishes(
-                        Model.text(parsed, "--kernel"),
-                        Model.list(parsed, "--publish").stream()
-                                .map(Port::parse)
-                                .toList(),
-                        Model.has(parsed, "--publish-all"),
-                        Model.text(parsed, "--cpuset-cpus").map(CpuList::parse)),
+                                Model.text(parsed, "--kernel"),
+                                Model.list(parsed, "--publish").stream()
+                                        .map(Port::parse)
+                                        .toList(),
+                                Model.has(parsed, "--publish-all"),
+                                Model.text(parsed, "--cpuset-cpus").map(CpuList::parse))
+                        .withSubIds(Model.has(parsed, SUBIDS) ? SubIdWish.REQUIRED : SubIdWish.NO),
                 hardware(parsed));
     }
 

@@ -40,6 +40,7 @@ final class RunVerb implements Verb {
                 : Model.command("run", "Run a command in a container");
         RunOptions.addTo(spec);
         RunOptions.addPortsTo(spec);
+        RunOptions.addUsersTo(spec);
         spec.addOption(Model.flag("remove the container afterwards", "--rm"));
         spec.addOption(Model.value("NAME", "a name for the container", "--name"));
         spec.addOption(Model.choice(

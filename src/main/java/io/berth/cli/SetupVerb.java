@@ -4,6 +4,7 @@ import io.berth.app.ContainerMode;
 import io.berth.app.SetUpContainer;
 import io.berth.store.Container;
 import io.berth.store.StoredMode;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -31,6 +32,9 @@ final class SetupVerb implements Verb {
                 Model.has(parsed, "--purge"),
                 Model.has(parsed, "--fixperm"),
                 Model.has(parsed, "--nvidia"));
+        if (request.changes() && session.toolbox().startAgainForFilesIn(List.of(container.folder()))) {
+            return ExitCode.DONE;
+        }
         session.toolbox().setUpContainer().setUp(request).forEach(session::notice);
         if (!request.changes()) {
             session.out()

@@ -32,6 +32,8 @@ import io.berth.engine.HostFacts;
 import io.berth.engine.Maker;
 import io.berth.progress.Progress;
 import io.berth.store.Repository;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// The verbs, made when asked for, so that a command loads only what it uses.
@@ -85,6 +87,13 @@ public interface Toolbox {
     ///
     /// @return whether it will, so that there is nothing more to do here
     boolean startAgainForMuchWork();
+
+    /// Asks the front to start this command again where the files of these containers are the caller's, when some are
+    /// subordinate ids'.
+    ///
+    /// @param folders of containers, and what is left of such
+    /// @return whether it will, so that there is nothing more to do here
+    boolean startAgainForFilesIn(List<Path> folders);
 
     WriteJobScript writeJobScript();
 

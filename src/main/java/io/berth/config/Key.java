@@ -41,6 +41,8 @@ public enum Key {
     ENGINE(Kind.TEXT, "", "BERTH_ENGINE"),
     /// The site's own engines, by their plain names or with `-MACHINE` behind.
     ENGINES_DIR(Kind.ABSOLUTE, "", "BERTH_ENGINES_DIR"),
+    /// Whether containers have subordinate ids where the host gives any and the mode can.
+    SUBIDS(Kind.FLAG, "False", "BERTH_SUBIDS"),
     PROOT_NOSECCOMP(Kind.FLAG, ""),
     PROOT_KILLONEXIT(Kind.FLAG, "True"),
     PROOT_LINK2SYMLINK(Kind.FLAG, "False"),

@@ -20,6 +20,13 @@ public record RunChoices(
         return new RunChoices(shown, variables, account, program, wishes, hardware.withDriverIfPresent());
     }
 
+    /// The same with subordinate ids where that can be, unless more is asked for.
+    public RunChoices withSubIdsIfPossible() {
+        return wishes.subIds() == SubIdWish.NO
+                ? new RunChoices(shown, variables, account, program, wishes.withSubIds(SubIdWish.IF_POSSIBLE), hardware)
+                : this;
+    }
+
     /// The same for another user.
     public RunChoices as(String user) {
         Account other = new Account(Optional.of(user), account.files());

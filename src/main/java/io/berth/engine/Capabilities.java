@@ -98,8 +98,11 @@ public final class Capabilities {
         table.note(
                 List.of(ExecutionMode.R1, ExecutionMode.S1),
                 Feature.ROOT_EMULATION,
-                "the kernel allows what needs no other user: chown to others fails; R2 answers all of it");
+                "the kernel allows what needs no other user: chown to others fails without --subids; R2 answers all of it");
         table.note(List.of(ExecutionMode.R3), Feature.ROOT_EMULATION, "only mknod: R2 does more");
+        for (List<ExecutionMode> modes : List.of(P, F, List.of(ExecutionMode.R3), S)) {
+            table.no(modes, Feature.SUBORDINATE_IDS, "only berth's own namespaces have them; use R1 or R2");
+        }
         table.note(
                 F, Feature.ACCOUNT_FILES, "through the C library; who reads the files by other means sees the image's");
     }
@@ -150,6 +153,7 @@ public final class Capabilities {
         table.no(List.of(Maker.RUNC), Feature.OWN_USER, "runc wants user 0 in a namespace; use --engine=own or crun");
         table.no(List.of(Maker.RUNC), Feature.OTHER_USER, "runc wants user 0 in a namespace; use --engine=own or crun");
         table.no(runtimes, Feature.NO_SYSTEM_FOLDERS, "the runtime starts programs through /proc; use --engine=own");
+        table.no(runtimes, Feature.SUBORDINATE_IDS, "only berth's own namespaces have them; use --engine=own");
         table.no(runtimes, Feature.OTHER_ARCHITECTURE, "the runtime does not tell the kernel; use --engine=own");
         table.note(runtimes, Feature.JOB_CONTROL, "the runtime makes a session of its own");
         table.note(

@@ -1,6 +1,7 @@
 package io.berth.engine;
 
 import io.berth.container.ContainerSpec;
+import io.berth.container.SubIdWish;
 import io.berth.files.Evidence;
 import io.berth.process.Mount;
 import java.nio.file.Files;
@@ -34,6 +35,9 @@ public final class Demands {
                 .findFirst()
                 .ifPresent(namespace ->
                         demands.add(new Demand(Feature.UNSHARED, "make a namespace of its own (" + namespace + ")")));
+        if (spec.wishes().subIds() == SubIdWish.REQUIRED) {
+            demands.add(new Demand(Feature.SUBORDINATE_IDS, "use subordinate ids"));
+        }
         KernelDemand.of(spec, RELEASE).ifPresent(demands::add);
         spec.wishes().kernel().ifPresent(_ -> demands.add(new Demand(Feature.KERNEL, "show another kernel release")));
         spec.wishes()

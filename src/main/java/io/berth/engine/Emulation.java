@@ -2,10 +2,8 @@ package io.berth.engine;
 
 import io.berth.container.ContainerSpec;
 import io.berth.files.Evidence;
-import io.berth.process.Command;
 import io.berth.process.LaunchPlan;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,14 +12,12 @@ import java.util.Optional;
 ///
 /// Whether it can be is tried, and only when such a program is to be started.
 public final class Emulation {
-    private static final Duration TRIAL_LIMIT = Duration.ofSeconds(20);
-
     private final Emulators emulators;
-    private final Path berthExec;
+    private final KeptTrials trials;
 
-    public Emulation(Emulators emulators, Path berthExec) {
+    public Emulation(Emulators emulators, KeptTrials trials) {
         this.emulators = emulators;
-        this.berthExec = berthExec;
+        this.trials = trials;
     }
 
     /// Why programs of a tree's processor cannot be run here, as the end of "MODE cannot ...".
@@ -39,16 +35,14 @@ public final class Emulation {
         Optional<LaunchPlan.Emulator> emulator = of(machine);
         return emulator.isEmpty()
                 ? Optional.of("run programs for " + machine + ": its programs are not known by number; use P1")
-                : trial(emulator.get()).map(why -> "run programs for " + machine + ": " + why + "; use P1");
+                : trials.failure(trial(emulator.get()), List.of(emulator.get().program()))
+                        .map(why -> "run programs for " + machine + ": " + why + "; use P1");
     }
 
-    private Optional<String> trial(LaunchPlan.Emulator emulator) {
-        List<String> words = new ArrayList<>(List.of(berthExec.toString(), "--probe-emulator"));
+    private static List<String> trial(LaunchPlan.Emulator emulator) {
+        List<String> words = new ArrayList<>(List.of("--probe-emulator"));
         words.addAll(emulator.words());
-        Command.Result result = Command.run(words, TRIAL_LIMIT);
-        return result.status() == HostProbe.TRIAL_STATUS
-                ? Optional.empty()
-                : Optional.of(HostProbe.firstLine(result.output()));
+        return words;
     }
 
     /// What a plan says of a machine's emulator; empty for this machine.
@@ -79,6 +73,7 @@ public final class Emulation {
 
     /// Takes what a plan with an emulator rests on.
     public void note(ContainerSpec spec, Evidence evidence) {
-        of(spec.tree().machine()).ifPresent(emulator -> evidence.content(emulator.program()));
+        of(spec.tree().machine())
+                .ifPresent(emulator -> trials.note(trial(emulator), List.of(emulator.program()), evidence));
     }
 }

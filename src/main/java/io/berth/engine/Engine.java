@@ -20,6 +20,11 @@ public interface Engine {
         evidence.doubt();
     }
 
+    /// Which users and groups there are inside, and why, where that is the mode's to say.
+    default Optional<String> users(ContainerSpec spec) {
+        return Optional.empty();
+    }
+
     /// Says how to start the spec; starts nothing.
     ///
     /// Shape: only for a spec without an objection.

@@ -8,13 +8,25 @@ import io.berth.engine.proot.ProotEngine;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// The only place that knows which engine serves which mode.
 public final class Engines {
     private final EngineOptions options;
+    private final SubIdRanges subIds;
+    private final KeptTrials trials;
 
+    /// For starts without subordinate ids, and nothing is remembered.
     public Engines(EngineOptions options) {
+        this(options, SubIdRanges.none(), new KeptTrials(options.berthExec(), Optional.empty(), options.scratch()));
+    }
+
+    /// @param subIds of the caller
+    /// @param trials that are made when a start needs them
+    public Engines(EngineOptions options, SubIdRanges subIds, KeptTrials trials) {
         this.options = options;
+        this.subIds = subIds;
+        this.trials = trials;
     }
 
     /// Errors: HOST_UNFIT when a program that the mode needs is not on this host.
@@ -34,7 +46,7 @@ public final class Engines {
     }
 
     private NamespaceEngine namespaces(ExecutionMode mode) {
-        return new NamespaceEngine(mode, new Emulation(options.emulators(), options.berthExec()));
+        return new NamespaceEngine(mode, new Emulation(options.emulators(), trials), new RealIds(subIds, trials));
     }
 
     private Path apptainer() {

@@ -16,6 +16,7 @@ public enum Feature {
     ROOT("user 0 inside"),
     OTHER_USER("another user (`--user`)"),
     ROOT_EMULATION("what only root can do: chown, mknod, setuid"),
+    SUBORDINATE_IDS("users besides one: subordinate ids (`--subids`)"),
     ACCOUNT_FILES("`/etc/passwd` and `/etc/group` (`--hostauth`, `--containerauth`)"),
     SYSTEM_FOLDERS("`/proc`, `/sys`, `/dev` of the host"),
     NO_SYSTEM_FOLDERS("no `/proc` or no `/dev` of the host (`--nosysdirs`, `--novol`)"),

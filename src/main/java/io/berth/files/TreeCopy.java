@@ -28,7 +28,7 @@ import java.util.function.Predicate;
 /// Copies trees, several folders at once. Contents are shared with the original where the file system can
 /// (copy_file_range(2), which makes reflinks), else copied in the kernel.
 ///
-/// Kept: contents, permissions, times, symbolic and hard links, extended attributes, named pipes.
+/// Kept: contents, permissions, times, symbolic and hard links, extended attributes, named pipes; owners if wanted.
 public final class TreeCopy {
     private static final int DIRECTORY = 0040000;
     private static final int TYPE = 0170000;
@@ -38,13 +38,15 @@ public final class TreeCopy {
     private final Predicate<Path> wanted;
     private final LongConsumer heard;
     private final boolean links;
+    private final boolean owners;
     private final Map<Object, Path> firstNames = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Path> otherNames = new ConcurrentLinkedQueue<>();
     /// Folders, each after those below it.
     private final ConcurrentLinkedQueue<Path> finished = new ConcurrentLinkedQueue<>();
 
-    private TreeCopy(Path from, Path to, Predicate<Path> wanted, LongConsumer heard, boolean links) {
+    private TreeCopy(Path from, Path to, Predicate<Path> wanted, LongConsumer heard, boolean links, boolean owners) {
         this.links = links;
+        this.owners = owners;
         this.from = from;
         this.to = to;
         this.wanted = wanted;
@@ -57,7 +59,12 @@ public final class TreeCopy {
     /// @param wanted of what lies directly in `from`
     /// @param heard hears the size of each file that is copied, from several threads
     public static void copy(Path from, Path to, Predicate<Path> wanted, LongConsumer heard) {
-        run(new TreeCopy(from, to, wanted, heard, false));
+        copy(from, to, wanted, false, heard);
+    }
+
+    /// @param owners whether each copy belongs to whom the original belongs; for root
+    public static void copy(Path from, Path to, Predicate<Path> wanted, boolean owners, LongConsumer heard) {
+        run(new TreeCopy(from, to, wanted, heard, false, owners));
     }
 
     /// Makes a tree of the same files: each gets one more name, and only folders are new. Where a file cannot have
@@ -65,7 +72,7 @@ public final class TreeCopy {
     ///
     /// @param to exists and is empty, on the same file system
     public static void link(Path from, Path to) {
-        run(new TreeCopy(from, to, _ -> true, _ -> {}, true));
+        run(new TreeCopy(from, to, _ -> true, _ -> {}, true, false));
     }
 
     private static void run(TreeCopy copy) {
@@ -111,6 +118,7 @@ public final class TreeCopy {
     /// Their content changes their times, and needs their permissions.
     private void closeFolders() throws IOException {
         for (Path folder : finished) {
+            own(folder, target(folder));
             int mode = (Integer) Files.getAttribute(folder, "unix:mode", LinkOption.NOFOLLOW_LINKS);
             Files.setAttribute(target(folder), "unix:mode", mode & 07777);
             times(folder, target(folder));
@@ -173,6 +181,10 @@ public final class TreeCopy {
             } else {
                 Files.copy(entry, target(entry), StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
                 heard.accept((Long) requireNonNull(stat.get("size")));
+                if (owners) {
+                    own(entry, target(entry));
+                    reopen(entry, stat);
+                }
                 if (Files.isSymbolicLink(entry)) {
                     times(entry, target(entry));
                 }
@@ -186,6 +198,23 @@ public final class TreeCopy {
             return true;
         } catch (IOException e) {
             return false; // too many names, another file system, somebody else's file: the copy says if it is more
+        }
+    }
+
+    private void own(Path source, Path copy) throws IOException {
+        if (owners) {
+            for (String owner : List.of("unix:uid", "unix:gid")) {
+                Object id = Files.getAttribute(source, owner, LinkOption.NOFOLLOW_LINKS);
+                Files.setAttribute(copy, owner, id, LinkOption.NOFOLLOW_LINKS);
+            }
+        }
+    }
+
+    /// A change of the owner takes the permission to run as him away.
+    private void reopen(Path source, Map<String, Object> stat) throws IOException {
+        int mode = (Integer) requireNonNull(stat.get("mode"));
+        if ((mode & 06000) != 0 && !Files.isSymbolicLink(source)) {
+            Files.setAttribute(target(source), "unix:mode", mode & 07777);
         }
     }
 

@@ -6,7 +6,8 @@ import java.util.Arrays;
 
 /// Writes an archive in GNU tar's format: every name of any bytes and length, every size.
 ///
-/// Source: GNU tar 1.34 manual, "Basic Tar Format". Entries belong to root, as in images.
+/// Source: GNU tar 1.34 manual, "Basic Tar Format". Entries belong to root, as in images, unless another owner is
+/// named.
 final class TarWriter {
     private static final String LONG_NAME = "././@LongLink";
     private static final int NAME_ROOM = 100;
@@ -15,9 +16,17 @@ final class TarWriter {
 
     private final OutputStream out;
     private final byte[] record = new byte[TarReader.RECORD];
+    private long uid;
+    private long gid;
 
     TarWriter(OutputStream out) {
         this.out = out;
+    }
+
+    /// Whose the next entries are.
+    void owner(long user, long group) {
+        uid = user;
+        gid = group;
     }
 
     /// The contents of `size` bytes are then written to the stream by the caller, who ends them with [#pad].
@@ -43,8 +52,8 @@ final class TarWriter {
         Arrays.fill(record, (byte) 0);
         text(0, name, NAME_ROOM);
         number(100, 8, mode);
-        number(108, 8, 0);
-        number(116, 8, 0);
+        number(108, 8, uid);
+        number(116, 8, gid);
         number(124, 12, size);
         number(136, 12, modifiedSeconds);
         record[156] = (byte) type;

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Packs a tree into one archive with names like `./etc/passwd`, as udocker's `export` does, in the order of names.
 ///
-/// Kept: contents, links of both kinds, modes, times, names of any bytes. Sockets and device nodes are left out.
+/// Kept: contents, links of both kinds, modes, times, names of any bytes; owners if wanted, else all is root's. Sockets
+/// and device nodes are left out.
 public final class TreePacker {
     private static final int FILE_TYPE = 0170000;
     private static final int REGULAR = 0100000;
@@ -39,9 +40,11 @@ public final class TreePacker {
     private final Map<Long, String> names = new HashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE);
     private final Function<Path, Optional<Path>> packed;
+    private final boolean owners;
 
-    private TreePacker(OutputStream out, Function<Path, Optional<Path>> packed) {
+    private TreePacker(OutputStream out, boolean owners, Function<Path, Optional<Path>> packed) {
         this.packed = packed;
+        this.owners = owners;
         this.channel = Channels.newChannel(out);
         this.tar = new TarWriter(out);
     }
@@ -50,10 +53,12 @@ public final class TreePacker {
     ///
     /// Errors: those of the file system and of the stream; BUSY when a file shrinks while it is read.
     ///
+    /// @param owners whether files keep theirs
     /// @param packed the file that is packed under the name of another one; empty to leave it out
     /// @return what was left out, a line a kind
-    public static List<String> pack(Path root, OutputStream out, Function<Path, Optional<Path>> packed) {
-        TreePacker packer = new TreePacker(out, packed);
+    public static List<String> pack(
+            Path root, OutputStream out, boolean owners, Function<Path, Optional<Path>> packed) {
+        TreePacker packer = new TreePacker(out, owners, packed);
         try {
             packer.folder(root, "./");
             packer.tar.end();
@@ -66,6 +71,7 @@ public final class TreePacker {
 
     private void folder(Path folder, String name) throws IOException {
         UnixStat stat = UnixStat.of(folder, LinkOption.NOFOLLOW_LINKS);
+        own(stat);
         tar.header(
                 name, TarEntry.FOLDER, stat.mode() & 07777, 0, stat.modified().getEpochSecond(), "");
         for (Path child : children(folder)) {
@@ -73,6 +79,12 @@ public final class TreePacker {
             if (content.isPresent()) {
                 entry(content.get(), name + ByteName.of(child.getFileName()));
             }
+        }
+    }
+
+    private void own(UnixStat stat) {
+        if (owners) {
+            tar.owner(stat.uid(), stat.gid());
         }
     }
 
@@ -93,6 +105,7 @@ public final class TreePacker {
             folder(path, name + "/");
             return;
         }
+        own(stat);
         @Nullable String earlier = stat.links() < 2 ? null : names.putIfAbsent(stat.inode(), name);
         if (earlier != null) {
             tar.header(name, TarEntry.HARD_LINK, mode, 0, seconds, earlier);

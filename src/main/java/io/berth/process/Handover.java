@@ -22,6 +22,11 @@ public record Handover(OptionalInt descriptor) {
         answer(AGAIN);
     }
 
+    /// Asks for this command to be started again where those ids are the caller's.
+    public void againAmong(LaunchPlan.SubIds ids) {
+        answer("ids " + PlanText.words(ids.words()) + "\n");
+    }
+
     private void answer(String text) {
         int number = descriptor.orElseThrow(() -> FaultException.of(
                 Fault.HOST_UNFIT,

@@ -52,10 +52,11 @@ public record LaunchPlan(
 
     /// berth-exec makes (or joins) a user and a mount namespace.
     ///
-    /// @param uid shown inside; the caller's own or 0
+    /// @param uid of the program; the caller's own or 0, or with subordinate ids any of those
     /// @param emulatesRoot answers calls that only root can do as done
     /// @param unshared more namespaces that are made: `net`, `ipc`, `uts`
     /// @param emulator of another processor, which the kernel is told of in the namespace
+    /// @param subIds more users and groups, in a namespace in which the caller is user 0
     public record Namespace(
             long uid,
             long gid,
@@ -66,7 +67,8 @@ public record LaunchPlan(
             String workingDirectory,
             boolean emulatesRoot,
             List<String> unshared,
-            Optional<Emulator> emulator)
+            Optional<Emulator> emulator,
+            Optional<SubIds> subIds)
             implements Start {
         public Namespace {
             mounts = List.copyOf(mounts);
@@ -82,7 +84,18 @@ public record LaunchPlan(
                 List<Mount> mounts,
                 String workingDirectory,
                 boolean emulatesRoot) {
-            this(uid, gid, share, root, readOnly, mounts, workingDirectory, emulatesRoot, List.of(), Optional.empty());
+            this(
+                    uid,
+                    gid,
+                    share,
+                    root,
+                    readOnly,
+                    mounts,
+                    workingDirectory,
+                    emulatesRoot,
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty());
         }
 
         private Namespace alone() {
@@ -96,7 +109,13 @@ public record LaunchPlan(
                     workingDirectory,
                     emulatesRoot,
                     unshared,
-                    emulator);
+                    emulator,
+                    Optional.empty());
+        }
+
+        /// Whom the program becomes; the launcher itself does for one who is alone.
+        private Optional<Become> become() {
+            return subIds.map(_ -> new Become(uid, gid));
         }
 
         @Override
@@ -105,7 +124,12 @@ public record LaunchPlan(
             List<String> namespaces = new ArrayList<>(List.of("user", "mount"));
             namespaces.addAll(unshared);
             lines.add(List.of("namespace", String.join(",", namespaces)));
-            lines.add(List.of("identity", Long.toString(uid), Long.toString(gid)));
+            lines.add(
+                    subIds.isPresent()
+                            ? List.of("identity", "0", "0")
+                            : List.of("identity", Long.toString(uid), Long.toString(gid)));
+            subIds.ifPresent(ids -> lines.add(ids.line()));
+            become().filter(Become::isOther).ifPresent(user -> lines.add(user.line()));
             share.ifPresent(
                     meeting -> lines.add(List.of("share", meeting.folder().toString(), meeting.variable())));
             lines.add(List.of("root", root.toString(), readOnly ? "ro" : "rw"));
@@ -136,6 +160,50 @@ public record LaunchPlan(
             List<String> line = new ArrayList<>(List.of("emulator"));
             line.addAll(words());
             return line;
+        }
+    }
+
+    /// Ranges of ids of the host that the caller may use, as users and groups 1 and so on; he himself is 0.
+    ///
+    /// @param uid the first of `uids`
+    /// @param newuidmap and `newgidmap`, which tell the kernel
+    public record SubIds(long uid, long uids, long gid, long gids, Path newuidmap, Path newgidmap) {
+        /// As berth-exec takes them, in a plan and for a trial.
+        public List<String> words() {
+            return List.of(
+                    Long.toString(uid),
+                    Long.toString(uids),
+                    Long.toString(gid),
+                    Long.toString(gids),
+                    newuidmap.toString(),
+                    newgidmap.toString());
+        }
+
+        private List<String> line() {
+            List<String> line = new ArrayList<>(List.of("subids"));
+            line.addAll(words());
+            return line;
+        }
+
+        /// Whether both give the same files to the same users.
+        public boolean isLike(SubIds other) {
+            return words().subList(0, 4).equals(other.words().subList(0, 4));
+        }
+
+        /// Whether user and group are among those.
+        public boolean hold(long user, long group) {
+            return user <= uids && group <= gids;
+        }
+    }
+
+    /// A user among subordinate ids.
+    public record Become(long uid, long gid) {
+        boolean isOther() {
+            return uid != 0 || gid != 0;
+        }
+
+        private List<String> line() {
+            return List.of("become", Long.toString(uid), Long.toString(gid));
         }
     }
 
@@ -216,13 +284,17 @@ public record LaunchPlan(
     }
 
     /// In the namespaces of a program that runs.
-    public record Joined(ProcessMark program, String workingDirectory, boolean emulatesRoot) implements Start {
+    ///
+    /// @param become whom the program becomes where there are subordinate ids
+    public record Joined(ProcessMark program, String workingDirectory, boolean emulatesRoot, Optional<Become> become)
+            implements Start {
         @Override
         public List<List<String>> lines() {
             List<List<String>> lines = new ArrayList<>(List.of(
                     List.of("namespace", "user,mount"),
                     List.of("join", Long.toString(program.pid()), Long.toString(program.started())),
                     List.of("workdir", workingDirectory)));
+            become.ifPresent(user -> lines.add(user.line()));
             if (emulatesRoot) {
                 lines.add(EMULATE);
             }
@@ -279,7 +351,8 @@ public record LaunchPlan(
     /// Shape: only for a plan that makes a namespace.
     public LaunchPlan joining(ProcessMark program) {
         Namespace namespace = namespace();
-        return startedBy(new Joined(program, namespace.workingDirectory(), namespace.emulatesRoot()));
+        return startedBy(
+                new Joined(program, namespace.workingDirectory(), namespace.emulatesRoot(), namespace.become()));
     }
 
     /// The same with the ranks that are listed in a folder.

@@ -7,7 +7,6 @@ import io.berth.files.AtomicFile;
 import io.berth.files.DiskUsage;
 import io.berth.files.Folders;
 import io.berth.files.LockFile;
-import io.berth.files.TreeRemoval;
 import io.berth.files.UnixStat;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -107,12 +106,15 @@ public final class ContainerStore {
 
     /// A draft is its owner's alone; a container has the permissions that the umask gives.
     private static void open(ContainerDraft draft) throws IOException {
+        if (Files.exists(ContainerFiles.subIds(draft.folder()))) {
+            return; // folders in it are open to all its users
+        }
         int file = UnixStat.of(draft.folder().resolve(DraftFolders.LEASE)).mode();
         Files.setAttribute(draft.folder(), "unix:mode", 0700 | (file & 0777) | (file & 0444) >> 2);
     }
 
     public void discard(ContainerDraft draft) {
-        TreeRemoval.remove(draft.folder());
+        ContainerFiles.remove(draft.folder());
         draft.lease().close();
     }
 
@@ -308,7 +310,7 @@ public final class ContainerStore {
             throw FaultException.io("removing container " + container.id(), e);
         }
         names.forEach(name -> dropName(name, container.id()));
-        TreeRemoval.remove(hidden);
+        ContainerFiles.remove(hidden);
     }
 
     /// Unless somebody has meanwhile given it to another container.

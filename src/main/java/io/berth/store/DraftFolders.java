@@ -3,7 +3,6 @@ package io.berth.store;
 import io.berth.fault.FaultException;
 import io.berth.files.Folders;
 import io.berth.files.LockFile;
-import io.berth.files.TreeRemoval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +51,8 @@ public final class DraftFolders {
 
     static void sweep(Path parent) {
         for (Path entry : Folders.list(parent)) {
-            if (!isDraft(entry) || isYoung(entry)) {
+            // prune removes what has files of other users
+            if (!isDraft(entry) || isYoung(entry) || Files.exists(ContainerFiles.subIds(entry))) {
                 continue;
             }
             try {
@@ -71,7 +71,7 @@ public final class DraftFolders {
     public static boolean removeAbandoned(Path draft) {
         try (LockFile lease = LockFile.tryAcquire(draft.resolve(LEASE)).orElse(null)) {
             if (lease != null) {
-                TreeRemoval.remove(draft);
+                ContainerFiles.remove(draft);
             }
             return lease != null;
         }

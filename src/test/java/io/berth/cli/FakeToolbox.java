@@ -153,6 +153,11 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
+    public boolean startAgainForFilesIn(List<Path> folders) {
+        return false;
+    }
+
+    @Override
     public ImportArchive importArchive(Progress progress) {
         return new ImportArchive(
                 repository, new LayerUnpacker(), UnpackOptions.writable(), Clock.systemUTC(), progress);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -67,6 +68,34 @@ class LocalIT {
         berth.run("setup", "--execmode=F3", "s1").failedWith(1, "F3");
         berth.run("setup", "--nvidia", "s1").failedWith(1, "NVIDIA");
         berth.succeed("rm", "s1");
+    }
+
+    /// In the place of Apptainer a script that makes the tree the root with the machine's own means, and counts.
+    @Test
+    void a_run_by_apptainer_that_is_repeated_needs_no_java() throws IOException {
+        Path program = lab.folder("apptainer").resolve("apptainer");
+        Path calls = berth.home().resolve("calls");
+        Files.writeString(program, """
+                #!/bin/sh
+                [ "$1" = --version ] && echo apptainer version 1.4.0 && exit
+                echo "$*" >>CALLS
+                while [ "$1" != --pwd ]; do shift; done
+                shift 2
+                mkdir -p "$1/proc" "$1/dev" 2>/dev/null
+                exec unshare -Urm sh -c 'mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" &&
+                    exec chroot "$0" "$@"' "$@"
+                """.replace("CALLS", calls.toString()));
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Berth user = berth.with("UDOCKER_USE_SINGULARITY_EXECUTABLE", program.toString());
+        String[] words = {
+            "run", "--mode=S1", "--nosysdirs", "-v", "/dev", "-v", "/proc", "--containerauth", "box", "echo", "x"
+        };
+        for (int i = 0; i < 3; i++) {
+            user.succeed(words).wrote("x\n");
+        }
+        words[0] = "explain";
+        assertThat(user.succeed(words).out()).endsWith("\nkept plan yes\n");
+        assertThat(Host.read(calls)).contains("--silent exec --userns --no-home ");
     }
 
     /// udocker's fault 5: anybody can put a file into a folder that others work in.

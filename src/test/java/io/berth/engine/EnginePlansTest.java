@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.container.ContainerSpec;
 import io.berth.container.EngineWishes;
 import io.berth.container.Port;
+import io.berth.container.SubIdWish;
 import io.berth.container.Tree;
 import io.berth.fake.ElfFixture;
 import io.berth.fake.Faults;
@@ -477,6 +478,96 @@ class EnginePlansTest {
         trialEnds(trial, "echo berth: mounting it: No such device; exit 125");
         assertThat(objection(ExecutionMode.R1, spec))
                 .contains("run programs for riscv64: mounting it: No such device; use P1");
+    }
+
+    @Test
+    void a_trial_that_went_well_is_made_once_a_boot_and_program_and_one_that_failed_each_time() throws IOException {
+        Path launcher = program("launcher");
+        Path newuidmap = program("newuidmap");
+        trialEnds(launcher, "echo x >>" + folder.resolve("calls") + "; echo berth: refused; exit 125");
+        List<String> words = List.of("--probe-subids", "1");
+        assertThat(kept(launcher, "boot").failure(words, List.of(newuidmap))).contains("refused");
+        assertThat(kept(launcher, "boot").failure(words, List.of(newuidmap))).contains("refused");
+        assertThat(calls()).isEqualTo(2);
+
+        trialEnds(launcher, "echo x >>" + folder.resolve("calls") + "; exit 42");
+        assertThat(kept(launcher, "boot").failure(words, List.of(newuidmap))).isEmpty();
+        assertThat(kept(launcher, "boot").failure(words, List.of(newuidmap))).isEmpty();
+        assertThat(calls()).isEqualTo(3);
+
+        assertThat(kept(launcher, "boot").failure(List.of("--probe-subids", "2"), List.of(newuidmap)))
+                .isEmpty();
+        assertThat(kept(launcher, "other").failure(words, List.of(newuidmap))).isEmpty();
+        Files.setPosixFilePermissions(newuidmap, PosixFilePermissions.fromString("r-xr-xr-x"));
+        assertThat(kept(launcher, "boot").failure(words, List.of(newuidmap))).isEmpty();
+        assertThat(calls()).isEqualTo(6);
+    }
+
+    private KeptTrials kept(Path launcher, String boot) {
+        LaunchPlan.Owner owner = new LaunchPlan.Owner(OWNER.uid(), boot, OWNER.node());
+        return new KeptTrials(launcher, Optional.of(owner), folder);
+    }
+
+    private long calls() throws IOException {
+        return Files.readString(folder.resolve("calls")).lines().count();
+    }
+
+    @Test
+    void subordinate_ids_are_used_where_they_are_wished_and_can_be() throws IOException {
+        Path trial = program("trial");
+        LaunchPlan.SubIds ids = new LaunchPlan.SubIds(100_000, 1000, 200_000, 900, trial, trial);
+        engines = withIds(trial, new SubIdRanges.Found.Some(ids));
+        trialEnds(trial, "[ \"$1 $2 $3 $4 $5\" = '--probe-subids 100000 1000 200000 900' ] && exit 42");
+
+        ContainerSpec required = spec(0, List.of(), Optional.empty(), ids(SubIdWish.REQUIRED));
+        assertThat(objection(ExecutionMode.R1, required)).isEmpty();
+        assertThat(plan(ExecutionMode.R1, required)).contains("\nidentity 0 0\nsubids 100000 1000 200000 900 ");
+        assertThat(users(required)).startsWith("user 0 is you, users 1 to 1000 are 100000 to 100999 of the host");
+        ContainerSpec other = spec(33, List.of(), Optional.empty(), ids(SubIdWish.IF_POSSIBLE));
+        assertThat(plan(ExecutionMode.R2, other)).contains("\nbecome 33 100\n").contains("\nemulate root\n");
+        for (ExecutionMode mode : List.of(ExecutionMode.P1, ExecutionMode.P2)) {
+            assertThat(objection(mode, required))
+                    .contains("use subordinate ids: only berth's own namespaces have them;" + " use R1 or R2");
+        }
+        ContainerSpec unasked = spec(0, List.of(), Optional.empty(), ids(SubIdWish.NO));
+        assertThat(plan(ExecutionMode.R1, unasked)).doesNotContain("subids");
+        assertThat(users(unasked)).contains("were not asked for");
+    }
+
+    @Test
+    void ids_that_are_required_and_cannot_be_used_are_an_objection_and_others_are_left_out() throws IOException {
+        Path trial = program("trial");
+        LaunchPlan.SubIds ids = new LaunchPlan.SubIds(100_000, 1000, 200_000, 1000, trial, trial);
+        engines = withIds(trial, new SubIdRanges.Found.Some(ids));
+        trialEnds(trial, "echo berth: mapping subordinate ids: not allowed; exit 125");
+
+        refused(0, "mapping subordinate ids: not allowed");
+        refused(1000, "the user inside is your own, who is user 0 with them; name another with --user");
+        refused(1001, "user 1001 and group 100 are beyond yours, which end with 1000 and 1000");
+        engines = withIds(trial, new SubIdRanges.Found.None("user x has no range in /etc/subuid"));
+        refused(0, "user x has no range in /etc/subuid");
+    }
+
+    private void refused(long uid, String why) {
+        assertThat(objection(ExecutionMode.R1, spec(uid, List.of(), Optional.empty(), ids(SubIdWish.REQUIRED))))
+                .contains("use subordinate ids: " + why);
+        ContainerSpec wished = spec(uid, List.of(), Optional.empty(), ids(SubIdWish.IF_POSSIBLE));
+        assertThat(objection(ExecutionMode.R1, wished)).isEmpty();
+        assertThat(plan(ExecutionMode.R1, wished)).doesNotContain("subids");
+        assertThat(users(wished)).isEqualTo("one user and one group, no subordinate ids: " + why);
+    }
+
+    private static EngineWishes ids(SubIdWish wish) {
+        return EngineWishes.none().withSubIds(wish);
+    }
+
+    private String users(ContainerSpec spec) {
+        return engines.forMode(ExecutionMode.R1).users(spec).orElseThrow();
+    }
+
+    private Engines withIds(Path launcher, SubIdRanges.Found found) {
+        EngineOptions options = new EngineOptions(launcher, Optional.of(Proot.system(folder.resolve("proot"))), folder);
+        return new Engines(options, () -> found, new KeptTrials(launcher, Optional.empty(), folder));
     }
 
     private static void trialEnds(Path trial, String script) throws IOException {

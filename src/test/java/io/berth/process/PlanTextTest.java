@@ -123,9 +123,49 @@ class PlanTextTest {
     }
 
     @Test
+    void with_subordinate_ids_the_caller_is_user_0_and_the_program_becomes_whom_it_is_to_be() {
+        LaunchPlan plan = plan("R1", amongIds(33, 34), new DescriptorPolicy.All());
+
+        assertThat(PlanText.of(plan))
+                .contains("\nidentity 0 0\nsubids 100000 65536 200000 1000 /bin/u%20map /bin/gmap\nbecome 33 34\n");
+        assertThat(PlanText.of(plan.joining(new ProcessMark(42, 1))))
+                .contains("\nbecome 33 34\n")
+                .doesNotContain("subids");
+    }
+
+    @Test
+    void user_0_among_subordinate_ids_need_not_become_anybody() {
+        LaunchPlan plan = plan("R1", amongIds(0, 0), new DescriptorPolicy.All());
+
+        assertThat(PlanText.of(plan)).contains("\nsubids ").doesNotContain("become");
+        // where it says that setuid programs and the kernel's own answers are kept
+        assertThat(PlanText.of(plan.joining(new ProcessMark(42, 1)))).contains("\nbecome 0 0\n");
+        assertThat(PlanText.of(plan.byRuntime("crun", Path.of("/crun"), Path.of("/f"), Path.of("/init"))))
+                .doesNotContain("subids");
+    }
+
+    private static LaunchPlan.Namespace amongIds(long uid, long gid) {
+        return new LaunchPlan.Namespace(
+                uid,
+                gid,
+                Optional.empty(),
+                Path.of("/t"),
+                false,
+                List.of(),
+                "/w",
+                false,
+                List.of(),
+                Optional.empty(),
+                Optional.of(new LaunchPlan.SubIds(
+                        100_000, 65_536, 200_000, 1000, Path.of("/bin/u map"), Path.of("/bin/gmap"))));
+    }
+
+    @Test
     void a_variable_is_added_unless_it_is_set() {
-        LaunchPlan plan =
-                plan("R1", new LaunchPlan.Joined(new ProcessMark(1, 1), "/", false), new DescriptorPolicy.All());
+        LaunchPlan plan = plan(
+                "R1",
+                new LaunchPlan.Joined(new ProcessMark(1, 1), "/", false, Optional.empty()),
+                new DescriptorPolicy.All());
 
         assertThat(plan.withVariable("NEW", "1").environment().settings()).containsEntry("NEW", "1");
         assertThat(plan.withVariable("A", "1").environment().settings()).containsEntry("A", "b=c\n");

@@ -5,6 +5,7 @@ import io.berth.engine.Capabilities;
 import io.berth.engine.Demands;
 import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
+import io.berth.files.Evidence;
 import io.berth.process.LaunchPlan;
 import io.berth.process.Mount;
 import io.berth.process.Stamp;
@@ -50,8 +51,17 @@ public final class ApptainerEngine implements Engine {
     }
 
     private static boolean hasPlace(ContainerSpec spec, Mount mount) {
-        return spec.tree().readOnly()
-                || Files.exists(spec.tree().root().resolve(mount.target().substring(1)), LinkOption.NOFOLLOW_LINKS);
+        return spec.tree().readOnly() || Files.exists(place(spec, mount), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public void note(ContainerSpec spec, Evidence evidence) {
+        evidence.content(program);
+        spec.mounts().forEach(mount -> evidence.entry(place(spec, mount)));
+    }
+
+    private static Path place(ContainerSpec spec, Mount mount) {
+        return spec.tree().root().resolve(mount.target().substring(1));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.berth.engine.Demands;
 import io.berth.engine.Emulation;
 import io.berth.engine.Engine;
 import io.berth.engine.ExecutionMode;
+import io.berth.engine.RealIds;
 import io.berth.files.Evidence;
 import io.berth.process.LaunchPlan;
 import java.util.List;
@@ -16,16 +17,20 @@ import java.util.Optional;
 public final class NamespaceEngine implements Engine {
     private final ExecutionMode mode;
     private final Emulation emulation;
+    private final RealIds ids;
 
     /// @param mode R1, R2, or R3 for its outer part
-    public NamespaceEngine(ExecutionMode mode, Emulation emulation) {
+    public NamespaceEngine(ExecutionMode mode, Emulation emulation, RealIds ids) {
         this.mode = mode;
         this.emulation = emulation;
+        this.ids = ids;
     }
 
     @Override
     public Optional<String> objection(ContainerSpec spec) {
-        return Capabilities.objection(mode, Demands.of(spec)).or(() -> emulation.objection(spec));
+        return Capabilities.objection(mode, Demands.of(spec))
+                .or(() -> ids.objection(spec))
+                .or(() -> emulation.objection(spec));
     }
 
     @Override
@@ -38,6 +43,12 @@ public final class NamespaceEngine implements Engine {
     @Override
     public void note(ContainerSpec spec, Evidence evidence) {
         emulation.note(spec, evidence);
+        ids.note(spec, evidence);
+    }
+
+    @Override
+    public Optional<String> users(ContainerSpec spec) {
+        return Optional.of(ids.explained(spec));
     }
 
     @Override
@@ -63,6 +74,7 @@ public final class NamespaceEngine implements Engine {
                         spec.workingDirectory(),
                         mode == ExecutionMode.R2,
                         spec.wishes().unshared(),
-                        emulation.of(spec.tree().machine())));
+                        emulation.of(spec.tree().machine()),
+                        mode == ExecutionMode.R3 ? Optional.empty() : ids.of(spec)));
     }
 }

@@ -57,6 +57,11 @@ public final class RuntimeEngine implements Engine {
     }
 
     @Override
+    public Optional<String> users(ContainerSpec spec) {
+        return Optional.of("one user and one group: " + runtime.maker().label() + " gets no subordinate ids");
+    }
+
+    @Override
     public LaunchPlan plan(ContainerSpec spec, LaunchPlan.Owner owner) {
         // covered by memory of its own at each start, so one folder serves all
         Path folder = Folders.make(scratch.resolve(".runtime"));
