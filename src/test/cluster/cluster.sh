@@ -493,7 +493,7 @@ wait_idle() {                     # wait_idle SECONDS: until every node is idle
   local n end=$((SECONDS + $1))
   for n in $(names); do wait_up "$n" || return 1; done
   while [ $SECONDS -lt "$end" ]; do
-    n=$(enter head timeout 3 sinfo -h -N -o '%N %T' 2>/dev/null | grep -c ' idle$' || true)
+    n=$(enter head timeout 3 sinfo -h -N -p batch -o '%N %T' 2>/dev/null | grep -c ' idle$' || true)
     [ "$n" != "$CLUSTER_NODES" ] || return 0
     sleep 0.1
   done

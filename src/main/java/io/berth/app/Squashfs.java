@@ -51,6 +51,12 @@ public final class Squashfs {
         List<String> words =
                 List.of(program("unsquashfs"), "-q", "-n", "-no-xattrs", "-f", "-d", root.toString(), file.toString());
         Command.Result result = Command.run(words, LIMIT);
+        if (result.status() > 128) {
+            throw FaultException.of(
+                    Fault.INTERRUPTED,
+                    "unpacking " + file + ": unsquashfs was ended by signal " + (result.status() - 128),
+                    "the job was cancelled or preempted, or memory ran out; run it again");
+        }
         List<String> complaints = result.output()
                 .lines()
                 .filter(line -> !line.isBlank() && !line.matches(DEVICE))

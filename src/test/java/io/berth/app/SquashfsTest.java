@@ -1,6 +1,7 @@
 package io.berth.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.fake.Faults;
 import io.berth.fault.Fault;
@@ -177,5 +178,14 @@ class SquashfsTest {
         assertThat(RunningRanks.live(folder, "3")).isFalse();
         Files.writeString(folder.resolve("3.members"), "1 1\n" + pid + " " + started + "\n");
         assertThat(RunningRanks.live(folder, "3")).isTrue();
+    }
+
+    @Test
+    void an_unpacker_that_is_killed_does_not_blame_the_file(@TempDir Path bin) throws IOException {
+        Path program = Files.writeString(bin.resolve("unsquashfs"), "#!/bin/sh\nkill -TERM $$\n");
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+
+        assertThatThrownBy(() -> new Squashfs(bin.toString()).unpack(bin.resolve("file"), bin, true))
+                .hasMessageContaining("unsquashfs was ended by signal 15");
     }
 }
