@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -67,6 +68,28 @@ static void *heap_grow(void *first)
 {
 	*(char **)first = sbrk(4096);
 	return NULL;
+}
+
+static long milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A rank that waits as MPICH does. Asks for a while; says whether it left most of the time to others. */
+static int do_ask(void)
+{
+	int set = epoll_create1(0), count = 0;
+	long begin = milliseconds(), passed;
+	struct epoll_event event;
+
+	while ((passed = milliseconds() - begin) < 300) {
+		epoll_wait(set, &event, 1, 0);
+		count += passed >= 100;
+	}
+	return puts(count <= 200 ? "room" : "none") < 0;
 }
 
 /* Three pieces of the heap, the middle one taken by a thread: whether they follow each other. */
@@ -288,6 +311,8 @@ int main(int count, char **words)
 		return printf("%d%d%d\n", isatty(0), isatty(1), isatty(2)) < 0;
 	if (!strcmp(what, "heap"))
 		return do_heap();
+	if (!strcmp(what, "ask"))
+		return do_ask();
 	if (!strcmp(what, "folder"))
 		return do_folder(first);
 	if (!strcmp(what, "namespace"))

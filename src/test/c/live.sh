@@ -574,6 +574,7 @@ for variant in P1 P2; do
 	expect 'a command that looks like an option is a command' 'exit 127' "$(status $exec_ p -- -r)"
 	expect 'without our marker it is a plain PRoot' plain "$(PROOT_TMP_DIR=$work timeout 20 "$own" -r "$tree" /bin/guest args plain | tr -d '0-9[]')"
 	expect 'threads share their heap' 'one heap' "$($exec_ p -- guest heap)"
+	[ $variant = P1 ] || expect 'a program that only asks makes room' room "$($exec_ p -- guest ask)"
 	expect 'and their folder' /etc "$($exec_ p -- guest folder /etc)"
 	for name in /proc/self/ns/ipc /proc/thread-self/ns/user; do
 		expect "$name is there" "$("$guest" namespace $name)" "$($exec_ p -- guest namespace $name)"

@@ -1,11 +1,11 @@
 /*
  * Lets programs that only ask again and again make room, added where the linker resolves PRoot's
  * calls (--wrap). Where each system call stops the program (P2), it and its PRoot wake each other
- * without end. Linux gives that pair a processor and next to none to the others, if each rank is a
- * scheduling group of its own: a session where autogroup is on (hydra, slurmstepd), or a cgroup of
- * a task. What it waits for then never runs.
- * So once nothing but such questions came for PATIENCE, PRoot sleeps between two of them, for a
- * share of what the wait took so far: an answer is late by that share at most.
+ * without end. Linux was seen to give such pairs the processors and others next to nothing when each
+ * rank is a scheduling group of its own, as sessions are with autogroup (hydra makes one a rank);
+ * what they wait for then hardly runs.
+ * So once nothing but questions came for PATIENCE, PRoot sleeps between two of them, for about a
+ * share of what the wait took so far.
  * Source: PRoot 5.4.0; sched(7), epoll_wait(2).
  */
 #include <stdint.h>
