@@ -7,6 +7,7 @@ import io.berth.cluster.Cluster.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,7 +50,9 @@ class HooksIT {
         Files.writeString(
                 more,
                 "Prolog=" + links + "/prolog\nEpilog=" + links + "/epilog\nTaskProlog=" + links
-                        + "/task-prolog\nKillWait=3\n");
+                        + "/task-prolog\nKillWait=3\nPreemptType=preempt/partition_prio\nPreemptMode=REQUEUE\n"
+                        + "PartitionName=again Nodes=ALL PriorityTier=1\n"
+                        + "PartitionName=urgent Nodes=ALL PriorityTier=9 PreemptMode=OFF\n");
         Path plugins = Files.writeString(
                 links.resolve("plugstack.conf"),
                 "required " + Cluster.distribution().toAbsolutePath() + "/lib/slurm/berth.so\n");
@@ -121,7 +124,7 @@ class HooksIT {
     @Test
     void a_running_job_is_not_swept() {
         String id = cluster.submit("--nodes=1", Cluster.BUSYBOX, "--", "/bin/sh", "-c", "touch runs; sleep 300");
-        Cluster.until(java.time.Duration.ofMinutes(1), "the job runs", () -> cluster.hasHome("runs"));
+        Cluster.until(Duration.ofMinutes(1), "the job runs", () -> cluster.hasHome("runs"));
 
         cluster.asRoot(NODE, hooks + "/slurmd-start");
 
@@ -201,5 +204,71 @@ class HooksIT {
         assertThat(cluster.show(Integer.toString(Integer.parseInt(id) - 1)))
                 .containsEntry("JobState", "COMPLETED")
                 .containsEntry("JobName", "berth-prefetch");
+    }
+
+    /// Starts a job whose step unpacks a squashfs file of many small ones, and waits until it is at it.
+    private String unpacking() {
+        Outcome made = cluster.on(
+                "head",
+                "sh",
+                "-c",
+                "[ -e many.sqsh ] || { mkdir -p many/bin && cp /bin/busybox many/bin/sh && (cd many && seq 15000 | xargs touch)"
+                        + " && mksquashfs many many.sqsh -quiet -no-progress && rm -rf many; }");
+        assertThat(made.status()).as(made.output()).isZero();
+        Outcome sent = cluster.on(
+                "head",
+                "sbatch",
+                "--parsable",
+                "--partition=again",
+                "--exclusive",
+                "--requeue",
+                "--output=job-%j.out",
+                "--wrap=srun --container-image=./many.sqsh sh -c 'echo ran'");
+        Cluster.until(
+                Duration.ofMinutes(1),
+                "it unpacks",
+                () -> Cluster.names(cluster.nodeFolder(NODE).resolve("images")).stream()
+                        .anyMatch(name -> name.startsWith(".draft")));
+        return sent.output().strip();
+    }
+
+    /// What is left on the node of a job that has just ended there: trees, half or whole, and processes.
+    private static String left() {
+        return "find /tmp/berth-" + Cluster.UID + "/images /tmp/berth-" + Cluster.UID
+                + "/jobs -mindepth 1 -maxdepth 1; pgrep -l 'unsquashfs|java'; true";
+    }
+
+    @Test
+    void a_job_that_is_preempted_while_it_unpacks_leaves_nothing_and_runs_again() throws IOException {
+        String id = unpacking();
+        Outcome urgent = cluster.on(
+                "head",
+                "sbatch",
+                "--parsable",
+                "--partition=urgent",
+                "--exclusive",
+                "--output=job-%j.out",
+                "--wrap=" + left());
+
+        Ended first = cluster.await(urgent.output().strip());
+
+        assertThat(first.output()).isEmpty();
+        assertThat(first.state()).isEqualTo("COMPLETED");
+        cluster.on("head", "scontrol", "update", "JobId=" + id, "StartTime=now");
+        Ended again = cluster.await(id);
+        assertThat(again.output()).endsWith("ran\n").doesNotContain("make the file anew");
+        assertThat(again.state()).isEqualTo("COMPLETED");
+        assertThat(cluster.show(id)).containsEntry("Restarts", "1");
+    }
+
+    @Test
+    void a_job_that_is_cancelled_while_it_unpacks_leaves_nothing() {
+        String id = unpacking();
+
+        cluster.on("head", "scancel", id);
+
+        assertThat(cluster.await(id).state()).isEqualTo("CANCELLED");
+        cluster.idle();
+        assertThat(cluster.on(NODE, "sh", "-c", left()).output()).isEmpty();
     }
 }
