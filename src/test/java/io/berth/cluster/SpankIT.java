@@ -24,6 +24,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `srun --container-image=...` on a cluster that loads the plugin, with an extern step and a TaskProlog.
 @Tag("slurm")
@@ -103,6 +104,46 @@ class SpankIT {
         assertThat(outcome.lines())
                 .contains("MINE=1", "FROM_PROLOG=n1", "SLURM_PROCID=0")
                 .noneMatch(line -> line.startsWith("SLURM_BERTH_") || line.startsWith("LD_"));
+    }
+
+    /// Each as a bare srun shows it.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ulimit -Sn; ulimit -Sc; ulimit -Hn",
+                "umask; echo $TMPDIR",
+                "grep -e Cpus_allowed_list -e SigBlk /proc/self/status",
+                "cat /proc/self/cgroup /proc/self/oom_score_adj",
+                "for f in /proc/self/fd/*; do echo ${f##*/}; done"
+            })
+    void a_task_is_what_slurm_made_of_it(String script) {
+        String set = "ulimit -Sn 777; ulimit -Sc 0; umask 027; export TMPDIR=/tmp/mine; exec srun --quiet -w n1 -n1";
+
+        Outcome bare = cluster.on("head", "sh", "-c", set + " sh -c '" + script + "'");
+        Outcome inside = cluster.on("head", "sh", "-c", set + " " + IMAGE + " sh -c '" + script + "'");
+
+        assertThat(bare.status()).as(bare.output()).isZero();
+        assertThat(inside.output().replaceAll("job_[0-9]+", "job"))
+                .isNotEmpty()
+                .isEqualTo(bare.output().replaceAll("job_[0-9]+", "job"));
+    }
+
+    @Test
+    void a_signal_reaches_each_rank_once() {
+        String rank =
+                "trap \"echo caught\" USR1; : > up-$SLURM_PROCID; i=0; while [ $i -lt 20 ]; do sleep 0.1; i=$((i+1)); done";
+
+        Outcome outcome = cluster.on(
+                "head",
+                "sh",
+                "-c",
+                "rm -f up-*; srun --quiet -w n1,n2 -N2 -n4 " + IMAGE + " sh -c '" + rank + "' & "
+                        + "until [ -e up-0 ] && [ -e up-1 ] && [ -e up-2 ] && [ -e up-3 ]; do sleep 0.05; done;"
+                        + "scancel --signal=USR1 $(squeue -h -o %A).0; wait $!");
+
+        assertThat(outcome.status()).as(outcome.output()).isZero();
+        // the shell also says of its sleep, which Slurm signals as well, how it ended
+        assertThat(outcome.lines().stream().filter("caught"::equals)).hasSize(4);
     }
 
     @Test
