@@ -12,22 +12,41 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Trials that are made only when a start needs what they try, remembered as [FactsCache] remembers the others: those
 /// that went well, of this boot and launcher. Where one failed, someone will change that without a reboot.
 ///
-/// @param owner whose trials; absent to remember none
-/// @param place private folder; a trial that went well is an empty file in it, `.trial-KEY`
-public record KeptTrials(Path berthExec, Optional<LaunchPlan.Owner> owner, Path place) {
+/// Shape: not for several threads.
+public final class KeptTrials {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private final Path berthExec;
+    private final Optional<LaunchPlan.Owner> owner;
+    private final Path place;
+    /// What was found out by this process, also what failed: each mode asks, and so does who explains.
+    private final Map<List<String>, Optional<String>> known = new HashMap<>();
+
+    /// @param owner whose trials; absent to keep none for later
+    /// @param place private folder; a trial that went well is an empty file in it, `.trial-KEY`
+    public KeptTrials(Path berthExec, Optional<LaunchPlan.Owner> owner, Path place) {
+        this.berthExec = berthExec;
+        this.owner = owner;
+        this.place = place;
+    }
 
     /// Why it does not work; empty when it does.
     ///
     /// @param words for the launcher
     /// @param programs that take part in it
     Optional<String> failure(List<String> words, List<Path> programs) {
+        return known.computeIfAbsent(words, _ -> found(words, programs));
+    }
+
+    private Optional<String> found(List<String> words, List<Path> programs) {
         Optional<Path> kept = owner.map(user -> file(user, words, programs));
         if (kept.filter(Files::exists).isPresent()) {
             return Optional.empty();

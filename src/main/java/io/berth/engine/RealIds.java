@@ -23,7 +23,7 @@ public final class RealIds {
 
     /// Why ids that are required cannot be used, as the end of "MODE cannot ...".
     public Optional<String> objection(ContainerSpec spec) {
-        return spec.wishes().subIds() == SubIdWish.REQUIRED && against(spec).isPresent()
+        return spec.wishes().subIds() == SubIdWish.REQUIRED
                 ? against(spec).map(why -> "use subordinate ids: " + why)
                 : Optional.empty();
     }

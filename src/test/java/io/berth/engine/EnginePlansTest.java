@@ -475,6 +475,7 @@ class EnginePlansTest {
         assertThat(plan(ExecutionMode.R2, spec))
                 .contains("\nemulate root\nemulator 64 little 243 /usr/bin/qemu-riscv64-static\n");
 
+        engines = emulating(trial, Optional.empty()); // of another process
         trialEnds(trial, "echo berth: mounting it: No such device; exit 125");
         assertThat(objection(ExecutionMode.R1, spec))
                 .contains("run programs for riscv64: mounting it: No such device; use P1");
@@ -501,6 +502,20 @@ class EnginePlansTest {
         Files.setPosixFilePermissions(newuidmap, PosixFilePermissions.fromString("r-xr-xr-x"));
         assertThat(kept(launcher, "boot").failure(words, List.of(newuidmap))).isEmpty();
         assertThat(calls()).isEqualTo(6);
+    }
+
+    /// Each mode asks, and so does who explains.
+    @Test
+    void a_trial_that_fails_is_made_once_by_a_process() throws IOException {
+        Path launcher = program("launcher");
+        trialEnds(launcher, "echo once >> " + folder.resolve("calls") + "; echo no; exit 125");
+        KeptTrials trials = kept(launcher, "boot");
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(trials.failure(List.of("--probe-subids"), List.of())).contains("no");
+        }
+
+        assertThat(calls()).isEqualTo(1);
     }
 
     private KeptTrials kept(Path launcher, String boot) {
