@@ -547,7 +547,7 @@ run() {                           # the exec command
   fi
   vars+=(HOME="$home")
   for v in $CLUSTER_PASS; do [ -z "${!v+x}" ] || vars+=("$v=${!v}"); done
-  exec nsenter -t "$pid" -m -u -i -n -p -C -W "${dir:-$home}" -- "${as[@]}" env -i "${vars[@]}" "$@"
+  exec nsenter -t "$pid" -m -u -i -n -p -C --wdns="${dir:-$home}" -- "${as[@]}" env -i "${vars[@]}" "$@"
 }
 
 fill() {                          # fill NODE [KB]

@@ -32,7 +32,7 @@ running() {
 inside() {
   local pid
   pid=$(running) || die "not up in $base"
-  exec nsenter -t "$pid" -m -u -i -n -p -W "$(cat "$base/home")" -- "$@"
+  exec nsenter -t "$pid" -m -u -i -n -p --wdns="$(cat "$base/home")" -- "$@"
 }
 
 init() {
