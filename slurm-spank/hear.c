@@ -119,15 +119,11 @@ static struct waiting *waiting_place(const char *node)
 /* "NODE COUNT\nLINE"; takes PEER over and returns 0, or -1. */
 static int question_take(int peer, const char *node, const char *line)
 {
-	unsigned long count = 0;
+	const char *space = strchr(node, ' ');
+	unsigned long count = space ? strtoul(space + 1, NULL, 10) : 0;
+	char *text = strdup(line), *name = space ? strndup(node, (size_t)(space - node)) : NULL;
 	struct waiting *place;
-	char *text = strdup(line), *name = NULL, *space = strchr(node, ' ');
 
-	if (space) {
-		count = strtoul(space + 1, NULL, 10);
-		*space = 0;
-		name = strdup(node);
-	}
 	place = count && text && name && strchr(line, ' ') ? waiting_place(name) : NULL;
 	if (!place) {
 		free(text);

@@ -15,5 +15,9 @@
 
 __asm__(".symver dlsym, dlsym@" OLDLIBC_FIRST);
 __asm__(".symver dlerror, dlerror@" OLDLIBC_FIRST);
+/* by these names headers of glibc 2.38 and later mean the functions of C23 */
+__asm__(".symver __isoc23_strtol, strtol@" OLDLIBC_FIRST);
+__asm__(".symver __isoc23_strtoul, strtoul@" OLDLIBC_FIRST);
+__asm__(".symver __isoc23_sscanf, sscanf@" OLDLIBC_FIRST);
 
 #endif

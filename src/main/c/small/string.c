@@ -42,7 +42,8 @@ int memcmp(const void *one, const void *other, size_t size)
 	return 0;
 }
 
-void *memchr(const void *where, int byte, size_t size)
+/* Names in parentheses are macros in headers of C23. */
+void *(memchr)(const void *where, int byte, size_t size)
 {
 	const unsigned char *at = where;
 
@@ -80,7 +81,7 @@ int strncmp(const char *one, const char *other, size_t size)
 	return size ? (unsigned char)*one - (unsigned char)*other : 0;
 }
 
-char *strchr(const char *text, int byte)
+char *(strchr)(const char *text, int byte)
 {
 	for (;; text++) {
 		if (*text == (char)byte)
@@ -90,7 +91,7 @@ char *strchr(const char *text, int byte)
 	}
 }
 
-char *strrchr(const char *text, int byte)
+char *(strrchr)(const char *text, int byte)
 {
 	char *last = NULL;
 
