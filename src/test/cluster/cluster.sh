@@ -34,6 +34,8 @@
 #                       separated (the base folder and this checkout are seen anyway)
 #   CLUSTER_CONF        file appended to slurm.conf (a key given there replaces the default)
 #   CLUSTER_PLUGSTACK   file used as plugstack.conf
+#   CLUSTER_ROOT        folder with the root of another Debian release (images.sh root), which the nodes
+#                       have instead of the machine's: its Slurm and all its programs
 #   CLUSTER_ETC         folder whose files are copied into /etc/slurm (job_submit.lua, ...)
 #   CLUSTER_PROCTRACK   proctrack/linuxproc (default) | proctrack/cgroup | proctrack/pgid
 #   CLUSTER_PORTS       loopback ports that every node forwards to the head ("5000")
@@ -260,7 +262,7 @@ private_tmp() {                   # /tmp and /var/tmp, in which shared folders k
     case $d/ in
       /tmp/*|/var/tmp/*)
         mkdir -p "$d"
-        mountpoint -q "$d" || mount --move "/run/shared/$i" "$d" ;;
+        [ "$d" -ef "/run/shared/$i" ] || mount --move "/run/shared/$i" "$d" ;;
     esac
     if mountpoint -q "/run/shared/$i"; then umount -l "/run/shared/$i"; fi
   done
@@ -268,6 +270,22 @@ private_tmp() {                   # /tmp and /var/tmp, in which shared folders k
   [ -z "$opts" ] || chmod "$opts" /tmp
   opts=$(values "$n" "$CLUSTER_TMP_OPTS" | paste -sd,)
   [ -z "$opts" ] || mount -o "remount,bind,$opts" /tmp
+}
+
+# Another root; the base folder, the checkout and what is shared keep their paths.
+enter_root() {
+  local seen d
+  IFS=: read -r -a seen <<<"/proc:/sys:/dev:$BASE:$CHECKOUT${CLUSTER_SHARE:+:$CLUSTER_SHARE}"
+  mount --rbind "$CLUSTER_ROOT" "$CLUSTER_ROOT"
+  for d in "${seen[@]}"; do
+    mkdir -p "$CLUSTER_ROOT$d"
+    mount --rbind "$d" "$CLUSTER_ROOT$d"
+  done
+  touch "$CLUSTER_ROOT/etc/hosts"               # which a minimal Debian lacks
+  cd "$CLUSTER_ROOT"
+  pivot_root . run
+  cd /
+  umount -l /run
 }
 
 # Runs as pid 1 of the new namespaces.
@@ -288,6 +306,7 @@ init() {
       fi
       echo 0 > "$d/cgroup.procs"
     done
+    [ -z "$CLUSTER_ROOT" ] || enter_root
     exec unshare --cgroup bash "$PROG" __init "$n" inside
   fi
   mv "$BASE/state/$n.pid.new" "$BASE/state/$n.pid"
@@ -450,6 +469,7 @@ up() {
   CLUSTER_USER2=${CLUSTER_USER}2
   CLUSTER_UID=${CLUSTER_UID:-20001}
   CLUSTER_SHARE=${CLUSTER_SHARE:-}
+  CLUSTER_ROOT=${CLUSTER_ROOT:-}
   CLUSTER_PROCTRACK=${CLUSTER_PROCTRACK:-proctrack/linuxproc}
   CLUSTER_PORTS=${CLUSTER_PORTS:-5000}
   CLUSTER_PATH=${CLUSTER_PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}
@@ -463,7 +483,7 @@ up() {
   CLUSTER_CGROUP=berth-cluster.$(printf %s "$BASE" | cksum | cut -d' ' -f1)
   reaches "$BASE" || { rm -rf "$BASE/state"; die "uid $CLUSTER_UID cannot reach $BASE (a parent folder of mode 700?)"; }
   reaches "$CHECKOUT" || echo "cluster: warning: jobs of uid $CLUSTER_UID cannot reach $CHECKOUT" >&2
-  for i in NODES CPUS MEM GPUS USER USER2 UID SHARE PROCTRACK PORTS PATH PASS TTL NOUSERNS HIDE \
+  for i in NODES CPUS MEM GPUS USER USER2 UID SHARE ROOT PROCTRACK PORTS PATH PASS TTL NOUSERNS HIDE \
            TMP_SIZE TMP_MODE TMP_OPTS CGROUP; do
     i=CLUSTER_$i
     printf '%s=%q\n' "$i" "${!i}"

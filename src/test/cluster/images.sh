@@ -7,7 +7,7 @@
 #   images.sh path NAME                           print the OCI layout of a built image
 #   images.sh drop                                empty the cache
 #   images.sh hello FILE [MPI]                    only compile mpi_hello.c, into FILE, for openmpi or mpich
-#   images.sh root SUITE                          print a tar file of a minimal Debian SUITE (root)
+#   images.sh root SUITE [PACKAGE,...]            print a tar file of a minimal Debian SUITE (root)
 #
 # NAME: busybox   one layer, Debian's static busybox
 #       multi     index of linux/amd64 and linux/arm64; /etc/platform tells which one
@@ -67,8 +67,9 @@ bootstrap() {                     # bootstrap FOLDER [PACKAGE,...]
   : > "$1/etc/resolv.conf"
 }
 # A tar file of another suite's root, made once.
-root() {                          # root SUITE
-  local to=$CACHE/root-$1.tar
+root() {                          # root SUITE [PACKAGE,...]
+  local to
+  to=$CACHE/root-$1${2:+-$(cksum <<<"$2" | cut -d' ' -f1)}.tar
   mkdir -p "$CACHE"
   exec 9> "$CACHE/.lock-root-$1"
   flock 9
@@ -77,7 +78,7 @@ root() {                          # root SUITE
     work=$(mktemp -d "$CACHE/.work-XXXXXX")
     (
       trap tidy EXIT
-      BERTH_TEST_SUITE=$1 bootstrap "$work/root"
+      BERTH_TEST_SUITE=$1 bootstrap "$work/root" "${2:-}"
       tar -C "$work/root" --exclude='./dev/*' --exclude='./var/cache/apt/*' -cf "$work/tar" .
       mv "$work/tar" "$to"
     )
@@ -306,6 +307,6 @@ case ${1:-} in
   path) path "${2:?NAME}" ;;
   drop) rm -rf --one-file-system "${CACHE:?}"/{busybox,multi,zstd,openmpi,mpich,bench}-???????????????? "$CACHE"/root-*.tar ;;
   hello) hello "${2:?FILE}" "${3:-openmpi}" ;;
-  root) root "${2:?SUITE}" ;;
+  root) root "${2:?SUITE}" "${3:-}" ;;
   *) usage ;;
 esac

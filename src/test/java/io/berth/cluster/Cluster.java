@@ -116,6 +116,13 @@ final class Cluster implements AutoCloseable {
         run(Map.of("CLUSTER_BASE", base.toString()), STEP, List.of(SCRIPTS + "/cluster.sh", "down"));
     }
 
+    /// A command on this machine, in the checkout, that must succeed.
+    static String machine(Duration limit, String... command) {
+        Outcome outcome = run(Map.of(), limit, List.of(command));
+        require(outcome.status() == 0, String.join(" ", command) + ": " + outcome.status() + ": " + outcome.output());
+        return outcome.output();
+    }
+
     /// A command of cluster.sh that must succeed.
     String script(String... words) {
         return script(Map.of(), words);

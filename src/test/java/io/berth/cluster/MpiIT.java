@@ -86,7 +86,7 @@ class MpiIT {
 
         assertThat(job.state()).isEqualTo("FAILED");
         assertThat(job.output())
-                .contains("this image has MPICH 4.0.2 with PMI-1; the step uses --mpi=pmix: 4 singletons")
+                .containsPattern("this image has MPICH 4[.0-9]+ with PMI-1; the step uses --mpi=pmix: 4 singletons")
                 .contains("--mpi=pmi2 fits")
                 .doesNotContain("rank 0 of 1");
     }
@@ -119,7 +119,7 @@ class MpiIT {
                 pinned.output().strip());
 
         assertThat(outcome.output())
-                .contains("  Open MPI 4.1.4 with PMIx, /")
+                .containsPattern("  Open MPI [45][.0-9]+ with PMIx, /")
                 .contains("  the step uses --mpi=pmix\n")
                 .contains("PMIX_MCA_gds=hash");
         cluster.on("n1", "env", "SLURM_JOB_ID=998", cluster.berthProgram(), "node", "release");
@@ -152,12 +152,10 @@ class MpiIT {
             steps.put(
                     layout.toString(),
                     "printf '%s\\n' " + String.join(" ", hosts) + " > " + file + "\n"
-                            + "(unset SLURM_NTASKS SLURM_NPROCS SLURM_NTASKS_PER_NODE SLURM_TASKS_PER_NODE; SLURM_HOSTFILE="
+                            + "(unset SLURM_NTASKS SLURM_NPROCS SLURM_NTASKS_PER_NODE SLURM_TASKS_PER_NODE SLURM_NNODES SLURM_JOB_NUM_NODES;"
+                            + " SLURM_HOSTFILE="
                             + file + " "
-                            + run.replace(
-                                    RUN,
-                                    RUN + "--distribution=arbitrary --nodes=" + layout.size() + " --ntasks="
-                                            + hosts.size() + " ")
+                            + run.replace(RUN, RUN + "--distribution=arbitrary --ntasks=" + hosts.size() + " ")
                             + ")");
         }
         return steps;

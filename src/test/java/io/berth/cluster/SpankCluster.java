@@ -20,9 +20,14 @@ final class SpankCluster {
 
     /// @param defects further variables of cluster.sh
     static Cluster up(int nodes, Map<String, String> defects, String words, String... images) throws IOException {
+        return up(Cluster.distribution().resolve("lib/slurm/berth.so"), nodes, defects, words, images);
+    }
+
+    /// @param plugin beside the distribution or elsewhere, where `words` name the distribution by `home=`
+    static Cluster up(Path plugin, int nodes, Map<String, String> defects, String words, String... images)
+            throws IOException {
         Path folder = Files.createTempDirectory("berth-it-spank-");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path plugin = Cluster.distribution().resolve("lib/slurm/berth.so");
         assertThat(plugin).as("the plugin is packaged where <slurm/spank.h> is").exists();
         Path prolog = Files.writeString(folder.resolve("prolog"), "#!/bin/sh\necho export FROM_PROLOG=$(hostname)\n");
         Files.setPosixFilePermissions(prolog, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -31,7 +36,7 @@ final class SpankCluster {
         Map<String, String> settings = new TreeMap<>(defects);
         settings.put("CLUSTER_PLUGSTACK", folder.resolve("plugstack").toString());
         settings.put("CLUSTER_CONF", folder.resolve("conf").toString());
-        settings.put("CLUSTER_SHARE", folder.toString());
+        settings.merge("CLUSTER_SHARE", folder.toString(), (one, other) -> one + ":" + other);
         return Cluster.up(nodes, settings, images);
     }
 }
