@@ -388,26 +388,12 @@ static unsigned count_of_step(spank_t spank, spank_item_t item)
 	return spank_get_item(spank, item, &count) == ESPANK_SUCCESS ? count : 0;
 }
 
-/* Those that an mpirun has srun start on each node, and which join the ranks themselves. */
-static int is_mpirun_helper(const char *command)
-{
-	static const char *const helpers[] = { "orted", "prted", "hydra_pmi_proxy", "hydra_bstrap_proxy" };
-	const char *slash = command ? strrchr(command, '/') : NULL;
-
-	for (size_t i = 0; command && i < sizeof helpers / sizeof *helpers; i++)
-		if (!strcmp(slash ? slash + 1 : command, helpers[i]))
-			return 1;
-	return 0;
-}
-
 /* Rank 0 speaks for all. */
 static void misfit_tell(spank_t spank, const struct stage *stage)
 {
 	char text[600];
 	uint32_t rank = 0;
 
-	if (is_mpirun_helper(env_value(stage->env, RANK_COMMAND)))
-		return;
 	if (spank_get_item(spank, S_TASK_GLOBAL_ID, &rank) == ESPANK_SUCCESS && !rank &&
 	    !stage_misfit(stage, count_of_step(spank, S_JOB_TOTAL_TASK_COUNT), text, sizeof text))
 		say(text);

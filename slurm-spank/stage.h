@@ -45,9 +45,6 @@ int stage_find(struct stage *stage, uid_t uid);
 /* Turns to another step's place, whose name is STEP. */
 void stage_turn(struct stage *stage, const char *step);
 
-/* By what the ranks of the step find each other, as `srun --mpi` names it. */
-const char *stage_launcher(char *const *env);
-
 /*
  * Of a stage that is ready: settles with the other nodes on one mode, within SECONDS, and prepares that if need be. 0, or -1; SAY
  * and FAIL as below.

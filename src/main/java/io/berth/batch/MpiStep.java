@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// How the ranks of a step are going to be started.
 ///
-/// @param launcher as `srun --mpi` names it; absent when it is still to be chosen, or nobody knows
+/// @param launcher as `srun --mpi` names it, or `mpirun`; absent when it is still to be chosen, or nobody knows
 /// @param wish how it came to that
 /// @param ranks in all
 /// @param first whether this node speaks for all
@@ -21,10 +21,11 @@ public record MpiStep(Optional<String> launcher, Wish wish, int ranks, boolean f
     }
 
     private static final String AUTOMATIC = "auto";
+    private static final String MPIRUN = "mpirun";
 
     /// Source: variables that PMI-2 and PMIx of Slurm 22.05 set.
     ///
-    /// @param named by the script, `auto` when it leaves the choice; absent where no script prepares
+    /// @param named by the script, `auto` when it leaves the choice, or `mpirun` by the plugin; else absent
     /// @param ranks that the script counted
     public static MpiStep of(Optional<String> named, Optional<Integer> ranks, Map<String, String> environment) {
         boolean first = environment.getOrDefault("SLURM_NODEID", "0").equals("0");
@@ -38,9 +39,18 @@ public record MpiStep(Optional<String> launcher, Wish wish, int ranks, boolean f
                     : environment.containsKey("PMI_FD") ? "pmi2" : "none";
             return new MpiStep(Optional.of(seen), Wish.SEEN, all, first);
         }
+        if (named.get().equals(MPIRUN)) {
+            return new MpiStep(named, Wish.SEEN, all, first);
+        }
         return named.get().equals(AUTOMATIC)
                 ? new MpiStep(Optional.empty(), Wish.OPEN, all, first)
                 : new MpiStep(named, Wish.NAMED, all, first);
+    }
+
+    /// Whether the tasks are not ranks but helpers of an mpirun, which starts the ranks below them and joins these
+    /// itself.
+    public boolean byMpirun() {
+        return launcher.filter(MPIRUN::equals).isPresent();
     }
 
     private static int number(String text) {

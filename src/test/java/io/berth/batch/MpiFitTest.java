@@ -62,7 +62,19 @@ class MpiFitTest {
                 .append(judged(image("openmpi"), script("auto", 8), List.of()));
         all.append("== openmpi, 1 rank, pmi2\n").append(judged(image("openmpi"), script("pmi2", 1), USUAL));
 
+        all.append("== openmpi, 2 helpers of an mpirun\n").append(judged(image("openmpi"), script("mpirun", 2), USUAL));
+
         Golden.check("mpi-fit.txt", all.toString());
+    }
+
+    /// So that the nodes of its ranks agree on a mode, as those of srun's ranks do.
+    @Test
+    void an_mpirun_joins_ranks_and_warns_of_none_alone() {
+        MpiStep none = MpiStep.of(Optional.empty(), Optional.empty(), Map.of("SLURM_NTASKS", "2"));
+
+        assertThat(MpiFit.of(image("openmpi"), script("mpirun", 2), List::of).joinsRanks())
+                .isTrue();
+        assertThat(MpiFit.of(image("openmpi"), none, List::of).joinsRanks()).isFalse();
     }
 
     @Test
