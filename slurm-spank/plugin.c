@@ -389,13 +389,15 @@ static unsigned count_of_step(spank_t spank, spank_item_t item)
 }
 
 /* Rank 0 speaks for all. */
-static void misfit_tell(spank_t spank, const struct stage *stage)
+static void warning_tell(spank_t spank, const struct stage *stage)
 {
-	char text[600];
+	unsigned tasks = count_of_step(spank, S_JOB_TOTAL_TASK_COUNT), here = count_of_step(spank, S_JOB_LOCAL_TASK_COUNT);
+	unsigned even = stage->nodes ? (tasks + stage->nodes - 1) / stage->nodes : 0;
+	char text[700];
 	uint32_t rank = 0;
 
 	if (spank_get_item(spank, S_TASK_GLOBAL_ID, &rank) == ESPANK_SUCCESS && !rank &&
-	    !stage_misfit(stage, count_of_step(spank, S_JOB_TOTAL_TASK_COUNT), text, sizeof text))
+	    !stage_warning(stage, tasks, here > even ? here : even, text, sizeof text))
 		say(text);
 }
 
@@ -425,7 +427,7 @@ static spank_err_t stage_enter(spank_t spank, const char *line)
 		stage_turn(&stage, gate_noted(gate));
 	else if (gate)
 		gate_note(gate, stage.step);
-	misfit_tell(spank, &stage);
+	warning_tell(spank, &stage);
 	snprintf(plan, sizeof plan, "%s/plan", stage.place);
 	return spank_setenv(spank, RANK_PLAN, plan, 1);
 }

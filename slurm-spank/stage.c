@@ -284,13 +284,17 @@ static int line_read(const struct stage *stage, const char *name, char *text, si
 	return found ? 0 : -1;
 }
 
-int stage_misfit(const struct stage *stage, unsigned tasks, char *text, size_t room)
+int stage_warning(const struct stage *stage, unsigned tasks, unsigned here, char *text, size_t room)
 {
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	char line[512];
 
-	if (tasks < 2 || line_read(stage, "misfit", line, sizeof line))
+	if (tasks > 1 && !line_read(stage, "misfit", line, sizeof line))
+		snprintf(text, room, "berth: warning: %s: %u singletons", line, tasks);
+	else if (processors > 0 && here > (unsigned long)processors && !line_read(stage, "crowd", line, sizeof line))
+		snprintf(text, room, "berth: warning: %u ranks on a node of %ld processors: %s", here, processors, line);
+	else
 		return -1;
-	snprintf(text, room, "berth: warning: %s: %u singletons", line, tasks);
 	return 0;
 }
 

@@ -91,6 +91,25 @@ class MpiFitTest {
     }
 
     @Test
+    void more_ranks_than_processors_are_warned_of_where_they_starve() {
+        MpiStep seven = MpiStep.of(
+                Optional.of("pmi2"), Optional.of(7), Map.of("SLURM_JOB_NUM_NODES", "2", "SLURM_NODEID", "1"));
+        String text =
+                "MPICH 4.0.2 with PMI-1 in P2 may be slow or hang, since ranks that wait keep others from working;"
+                        + " take another mode, or fewer ranks a node";
+
+        assertThat(MpiCrowd.of(image("mpich"), seven, "P2")).hasValueSatisfying(crowd -> {
+            assertThat(crowd.line(2)).isEqualTo("more ranks on a node than its 2 processors: " + text);
+            assertThat(crowd.warning(seven, 3)).hasValue("4 ranks on a node of 3 processors: " + text);
+            assertThat(crowd.warning(seven, 4)).isEmpty();
+        });
+        assertThat(MpiCrowd.of(image("mpich"), seven, "P1")).isEmpty();
+        assertThat(MpiCrowd.of(image("openmpi"), seven, "P2")).isEmpty();
+        assertThat(MpiCrowd.of(image("mpich"), script("none", 7), "P2")).isEmpty();
+        assertThat(MpiCrowd.processors()).isPositive();
+    }
+
+    @Test
     void one_node_speaks_for_all() {
         assertThat(MpiStep.of(Optional.of("none"), Optional.of(2), Map.of("SLURM_NODEID", "0"))
                         .first())
