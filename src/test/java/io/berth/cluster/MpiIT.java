@@ -112,21 +112,20 @@ class MpiIT {
         String crowd = prepared("997", MPICH, "--mpi=pmi2", "--ranks=999", "--mode=P2");
 
         assertThat(open)
-                .contains("  Open MPI 4.1.4 with PMIx, /")
+                .containsPattern("  Open MPI [45][.0-9]+ with PMIx, /")
                 .contains("  srun offers ")
                 .contains("  the step uses --mpi=pmix\n")
                 .contains("PMIX_MCA_gds=hash")
                 .doesNotContain("misfit")
                 .doesNotContain("crowd");
         assertThat(crowd)
-                .contains("  MPICH 4.0.2 with PMI-1, /")
+                .containsPattern("  MPICH 4[.0-9]+ with PMI-1, /")
                 .contains("  more ranks on a node than its ")
                 .doesNotContain("PMIX_MCA_gds=hash")
                 .endsWith("\ncrowd\n");
         assertThat(prepared("996", MPICH, "--mpi=none", "--ranks=1")).endsWith("\nmisfit\n");
         assertThat(crowd.lines()
-                        .filter(line ->
-                                line.matches("berth: 999 ranks on a node of [0-9]+ processors: MPICH 4.0.2 .*")))
+                        .filter(line -> line.matches("berth: 999 ranks on a node of [0-9]+ processors: MPICH 4.*")))
                 .hasSize(1);
     }
 
