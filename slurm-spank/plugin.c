@@ -388,28 +388,16 @@ static unsigned count_of_step(spank_t spank, spank_item_t item)
 	return spank_get_item(spank, item, &count) == ESPANK_SUCCESS ? count : 0;
 }
 
-/* Those that an mpirun has srun start on each node, and which join the ranks themselves. */
-static int is_mpirun_helper(const char *command)
-{
-	static const char *const helpers[] = { "orted", "prted", "hydra_pmi_proxy", "hydra_bstrap_proxy" };
-	const char *slash = command ? strrchr(command, '/') : NULL;
-
-	for (size_t i = 0; command && i < sizeof helpers / sizeof *helpers; i++)
-		if (!strcmp(slash ? slash + 1 : command, helpers[i]))
-			return 1;
-	return 0;
-}
-
 /* Rank 0 speaks for all. */
-static void misfit_tell(spank_t spank, const struct stage *stage)
+static void warning_tell(spank_t spank, const struct stage *stage)
 {
-	char text[600];
+	unsigned tasks = count_of_step(spank, S_JOB_TOTAL_TASK_COUNT), here = count_of_step(spank, S_JOB_LOCAL_TASK_COUNT);
+	unsigned even = stage->nodes ? (tasks + stage->nodes - 1) / stage->nodes : 0;
+	char text[700];
 	uint32_t rank = 0;
 
-	if (is_mpirun_helper(env_value(stage->env, RANK_COMMAND)))
-		return;
 	if (spank_get_item(spank, S_TASK_GLOBAL_ID, &rank) == ESPANK_SUCCESS && !rank &&
-	    !stage_misfit(stage, count_of_step(spank, S_JOB_TOTAL_TASK_COUNT), text, sizeof text))
+	    !stage_warning(stage, tasks, here > even ? here : even, text, sizeof text))
 		say(text);
 }
 
@@ -439,7 +427,7 @@ static spank_err_t stage_enter(spank_t spank, const char *line)
 		stage_turn(&stage, gate_noted(gate));
 	else if (gate)
 		gate_note(gate, stage.step);
-	misfit_tell(spank, &stage);
+	warning_tell(spank, &stage);
 	snprintf(plan, sizeof plan, "%s/plan", stage.place);
 	return spank_setenv(spank, RANK_PLAN, plan, 1);
 }

@@ -28,6 +28,9 @@ const char *env_value(char *const *env, const char *name)
 	return NULL;
 }
 
+/* As `berth node prepare --mpi` knows it. */
+static const char mpirun[] = "mpirun";
+
 uint64_t stage_hash(uint64_t hash, const char *text)
 {
 	do {
@@ -69,8 +72,23 @@ static uint64_t image_hash(uint64_t hash, const struct stage *stage)
 	return hash;
 }
 
-const char *stage_launcher(char *const *env)
+/* What an mpirun has srun start on each node, to join the ranks itself. Source: Open MPI 4.1 and 5.0, MPICH 4.0. */
+static int is_helper(const char *command)
 {
+	static const char *const helpers[] = { "orted", "prted", "hydra_pmi_proxy", "hydra_bstrap_proxy" };
+	const char *slash = command ? strrchr(command, '/') : NULL;
+
+	for (size_t i = 0; command && i < sizeof helpers / sizeof *helpers; i++)
+		if (!strcmp(slash ? slash + 1 : command, helpers[i]))
+			return 1;
+	return 0;
+}
+
+/* By what the ranks of the step find each other: as `srun --mpi` names it, or an mpirun, whose helpers the tasks are. */
+static const char *launcher_of(char *const *env)
+{
+	if (is_helper(env_value(env, RANK_COMMAND)))
+		return mpirun;
 	return env_value(env, "PMIX_NAMESPACE") ? "pmix" : env_value(env, "PMI_FD") ? "pmi2" : "none";
 }
 
@@ -79,7 +97,7 @@ static uint64_t wish_hash(const struct stage *stage)
 {
 	uint64_t hash = stage_hash(stage_hash(STAGE_HASH_BEGIN, stage->line), stage->folder);
 
-	hash = stage_hash(hash, stage_launcher(stage->env));
+	hash = stage_hash(hash, launcher_of(stage->env));
 	if (stage->agrees)
 		hash = stage_hash(hash, "agrees");
 	/* what a step changes is not for the next one, a name may have to be new, and only who makes a plan explains it */
@@ -128,7 +146,7 @@ static const char *node_dir(const struct stage *stage)
 static int wants_agreement(const struct stage *stage)
 {
 	struct words words = { 0 };
-	int wants = stage->nodes > 1 && strcmp(stage_launcher(stage->env), "none") && !words_read(&words, stage->line);
+	int wants = stage->nodes > 1 && strcmp(launcher_of(stage->env), "none") && !words_read(&words, stage->line);
 
 	for (size_t i = 0; wants && i < words.count; i++)
 		wants = strncmp(words.word[i], "--join=", 7) &&
@@ -266,13 +284,17 @@ static int line_read(const struct stage *stage, const char *name, char *text, si
 	return found ? 0 : -1;
 }
 
-int stage_misfit(const struct stage *stage, unsigned tasks, char *text, size_t room)
+int stage_warning(const struct stage *stage, unsigned tasks, unsigned here, char *text, size_t room)
 {
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	char line[512];
 
-	if (tasks < 2 || line_read(stage, "misfit", line, sizeof line))
+	if (tasks > 1 && !line_read(stage, "misfit", line, sizeof line))
+		snprintf(text, room, "berth: warning: %s: %u singletons", line, tasks);
+	else if (processors > 0 && here > (unsigned long)processors && !line_read(stage, "crowd", line, sizeof line))
+		snprintf(text, room, "berth: warning: %u ranks on a node of %ld processors: %s", here, processors, line);
+	else
 		return -1;
-	snprintf(text, room, "berth: warning: %s: %u singletons", line, tasks);
 	return 0;
 }
 
@@ -359,6 +381,8 @@ int stage_prepare(const struct stage *stage, const char *agreed, void (*say)(con
 		words_add(&argv, "", "prepare");
 		words_add(&argv, "--step=", stage->step);
 		agreement_add(stage, agreed, &argv);
+		if (!strcmp(launcher_of(stage->env), mpirun))
+			words_add(&argv, "--mpi=", mpirun);
 		words_place(stage, &asked, &argv);
 		if (env && !argv.lost)
 			status = child_run(argv.word, env, &out, &err);

@@ -45,9 +45,6 @@ int stage_find(struct stage *stage, uid_t uid);
 /* Turns to another step's place, whose name is STEP. */
 void stage_turn(struct stage *stage, const char *step);
 
-/* By what the ranks of the step find each other, as `srun --mpi` names it. */
-const char *stage_launcher(char *const *env);
-
 /*
  * Of a stage that is ready: settles with the other nodes on one mode, within SECONDS, and prepares that if need be. 0, or -1; SAY
  * and FAIL as below.
@@ -55,8 +52,11 @@ const char *stage_launcher(char *const *env);
 int stage_agree(struct stage *stage, unsigned seconds, void (*say)(const char *line),
 		void (*fail)(const struct stage *stage, const char *text));
 
-/* Why TASKS ranks would not find each other, a line, in TEXT; 0, or -1 when nothing is against it. */
-int stage_misfit(const struct stage *stage, unsigned tasks, char *text, size_t room);
+/*
+ * What the user of TASKS ranks, HERE of them on the fullest node, should know, a line, in TEXT: that they would not find
+ * each other, or are too many; 0, or -1 when nothing is against it.
+ */
+int stage_warning(const struct stage *stage, unsigned tasks, unsigned here, char *text, size_t room);
 
 /* Whether the plan is there. */
 int stage_is_ready(const struct stage *stage);

@@ -643,9 +643,54 @@ static int turns(const char *end)
 }
 
 static const char prepares_able[] =
-	"for w; do case $w in --step=*) s=${w#--step=};; esac; done\n"
+	"f=; for w; do case $w in --step=*) s=${w#--step=};; --mpi=mpirun) f=1;; esac; done\n"
 	"d=$(pwd)/node/berth-$(id -u)/jobs/7.0/$s; mkdir -p $d; echo 'n1 R1,P1 x' > $d/modes\n"
-	"echo 'this image has Open MPI; the step uses --mpi=pmi2' > $d/misfit; : > $d/ready";
+	"echo 'MPICH in P2 may hang' > $d/crowd; [ $f ] || echo 'this image has Open MPI; the step uses --mpi=pmi2' > $d/misfit; : > $d/ready";
+
+/* What an mpirun has srun start on each node, by --mpi=none, has ranks below it. */
+static void helpers(const char *where)
+{
+	static const char *const those[] = { "/usr/bin/orted", "prted", "/opt/mpich/bin/hydra_pmi_proxy", "hydra_bstrap_proxy" };
+
+	char many[128];
+
+	unlink(fake.log);
+	spank_unsetenv(NULL, "PMI_FD");
+	fake.tasks = 1;
+	for (size_t i = 0; i < sizeof those / sizeof *those; i++) {
+		unlink(calls);
+		spank_setenv(NULL, RANK_COMMAND, those[i], 1);
+		spank_setenv(NULL, RANK_PREPARE, i ? PINNED : "--mode=R1 " PINNED, 1);
+		gate_free(gate);
+		gate = gate_make();
+		if (i)
+			asks(where, "n2 2", "n2 R1 x\n", "R1");
+		check(turns("/plan") && all_got_it(i ? 1 : 0), those[i]);
+		check(count_of(file_text(calls), "|--nodes=2|") == (i == 1), "its nodes agree, unless a mode is named");
+		check(count_of(file_text(calls), "|--mpi=mpirun|") == (i < 2), "the plan knows of the mpirun");
+	}
+	check_text(file_text(fake.log), "", "and none is a rank that would be alone");
+	fake.tasks = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN) + 1;
+	gate_free(gate);
+	gate = gate_make();
+	asks(where, "n2 2", "n2 R1 x\n", "R1");
+	snprintf(many, sizeof many, "berth: warning: %u ranks on a node of %u processors: MPICH in P2 may hang\n", fake.tasks,
+		 fake.tasks - 1);
+	check(turns("/plan") && all_got_it(1), "more ranks than processors run");
+	check_text(file_text(fake.log), many, "with a warning where they may starve");
+	fake.tasks--;
+	unlink(fake.log);
+	gate_free(gate);
+	gate = gate_make();
+	asks(where, "n2 2", "n2 R1 x\n", "R1");
+	check(turns("/plan") && all_got_it(1) && !*file_text(fake.log), "as many as processors are fine");
+	fake.tasks = 4;
+	spank_setenv(NULL, RANK_COMMAND, "norted", 1);
+	spank_setenv(NULL, RANK_PREPARE, "--env=A=1 " PINNED, 1);
+	gate_free(gate);
+	gate = gate_make();
+	check(turns("/plan") && !strstr(file_text(calls), "mpi"), "other steps without a launcher pay nothing");
+}
 
 static void nodes_alike(void)
 {
@@ -682,10 +727,11 @@ static void nodes_alike(void)
 	gate_free(gate);
 	gate = gate_make();
 	fake.rank = 0;
-	spank_setenv(NULL, RANK_COMMAND, "/usr/bin/orted", 1);
 	spank_setenv(NULL, RANK_PREPARE, "--mode=per-node " PINNED, 1);
 	check(turns("/plan") && !strstr(strrchr(file_text(calls), '-'), "nodes"), "nodes that may differ do not ask");
-	check(count_of(file_text(fake.log), "singletons") == 1, "what an mpirun starts on each node is no rank");
+	helpers(where);
+	spank_setenv(NULL, "PMI_FD", "11", 1);
+	spank_setenv(NULL, RANK_COMMAND, "app", 1);
 	spank_setenv(NULL, RANK_PREPARE, PINNED, 1);
 	spank_unsetenv(NULL, RANK_TELL);
 	unlink(fake.log);

@@ -1,5 +1,6 @@
 package io.berth.app;
 
+import io.berth.batch.MpiCrowd;
 import io.berth.batch.MpiFit;
 import io.berth.batch.MpiHandoff;
 import io.berth.batch.MpiStep;
@@ -26,10 +27,10 @@ import io.berth.stage.StageLayout;
 import io.berth.stage.StageTicket;
 import io.berth.stage.StepFolder;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// Makes a node ready for one step of a job: the image's tree, the mode, the plan. However many processes ask at
 /// once,
@@ -118,23 +119,31 @@ public final class PrepareNode {
             request.instead().ifPresent(other -> node.drop(owner, other));
             StepFiles.Made made = withRoom(node, request, () -> files.make(node, owner, wanted(request)));
             ImageConfig image = ManifestJson.config(made.configJson());
-            MpiFit mpi = mpi(made.root(), image, request.mpi());
+            List<MpiLibrary> libraries =
+                    MpiLibrary.of(new InsideView(made.root(), List.of()), Platform.machine(), image.env());
+            MpiFit mpi = MpiFit.of(libraries, request.mpi(), Slurm::offered);
             PlanRun.Planned planned = joined(made, planRun.plan(planRequest(request, owner.step(), made, image, mpi)));
             remember(owner.step(), made, request.tree());
             mpi.misfit().ifPresent(text -> AtomicFile.write(owner.step().misfit(), text + "\n", PRIVATE));
+            Optional<MpiCrowd> crowd = MpiCrowd.of(
+                    libraries, request.mpi(), planned.decision().mode().name());
+            crowd.ifPresent(found -> AtomicFile.write(owner.step().crowd(), found.text() + "\n", PRIVATE));
+            List<String> lines = lines(mpi, crowd);
             if (request.agrees(mpi)) {
                 AtomicFile.write(owner.step().modes(), planned.able().get().line() + "\n", PRIVATE);
             }
             node.publish(
                     owner,
                     planned.text(),
-                    Explanation.json(planned, mpi.lines()),
+                    Explanation.json(planned, lines),
                     mpi.launcher().orElse(""));
             done = true;
             return new Prepared(
                     owner.step(),
-                    Optional.of(Explanation.text(planned, mpi.lines())),
-                    mpi.warning().filter(warning -> request.mpi().first()));
+                    Optional.of(Explanation.text(planned, lines)),
+                    mpi.warning()
+                            .or(() -> crowd.flatMap(found -> found.warning(request.mpi(), MpiCrowd.processors())))
+                            .filter(warning -> request.mpi().first()));
         } finally {
             if (!done) {
                 node.abandon(owner, request.node().job());
@@ -143,9 +152,9 @@ public final class PrepareNode {
         }
     }
 
-    private static MpiFit mpi(Path root, ImageConfig image, MpiStep step) {
-        List<MpiLibrary> found = MpiLibrary.of(new InsideView(root, List.of()), Platform.machine(), image.env());
-        return MpiFit.of(found, step, Slurm::offered);
+    private static List<String> lines(MpiFit mpi, Optional<MpiCrowd> crowd) {
+        return Stream.concat(mpi.lines().stream(), crowd.map(found -> found.line(MpiCrowd.processors())).stream())
+                .toList();
     }
 
     /// For those who join the step, and for who saves it.

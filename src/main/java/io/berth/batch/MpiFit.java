@@ -37,6 +37,10 @@ public record MpiFit(
     public static MpiFit of(List<MpiLibrary> found, MpiStep step, Supplier<List<String>> offered) {
         List<String> lines = new ArrayList<>();
         found.forEach(library -> lines.add(library.shown() + ", " + library.path()));
+        if (step.byMpirun()) {
+            lines.add("an mpirun joins the ranks: no PMIx hints, its own server is with them");
+            return new MpiFit(step.launcher(), Optional.empty(), false, lines, Optional.empty());
+        }
         SequencedSet<String> spoken = new LinkedHashSet<>();
         found.forEach(library -> spoken.addAll(library.launchers()));
         boolean open =

@@ -44,6 +44,11 @@ public record StepFolder(Path folder) {
         return folder.resolve("misfit");
     }
 
+    /// What may happen with more ranks on a node than processors, a line; absent when nothing is against it.
+    public Path crowd() {
+        return folder.resolve("crowd");
+    }
+
     /// Hexadecimal digest of the image that the step uses: keeps its tree from being swept.
     Path image() {
         return folder.resolve("image");

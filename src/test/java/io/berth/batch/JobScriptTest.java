@@ -186,6 +186,31 @@ class JobScriptTest {
         assertThat(Files.exists(folder.resolve("asked"))).isEqualTo(!step.equals("run"));
     }
 
+    /// Empty: the image has no MPI, and the site's own will do.
+    @ParameterizedTest
+    @ValueSource(strings = {"pmix", ""})
+    void ranks_are_started_by_what_the_nodes_found_in_the_image(String found) throws IOException {
+        String id = Command.run(List.of("id", "-u"), LIMIT).output().strip();
+        Path step = Files.createDirectories(folder.resolve("berth-" + id + "/jobs/5.0/run"));
+        Files.writeString(step.resolve("mpi"), found + "\n");
+        Files.createDirectories(folder.resolve("bin"));
+        program("bin/berth", "");
+        Path srun = program("srun", "echo \"$*\" >>'" + folder + "/said'");
+        JobRequest request = job("slurm", Resources.of(List.of()), NONE, List.of(), List.of("app"));
+        Path file = Files.writeString(folder.resolve("job.sh"), JobScript.of(request, folder, folder, "1"));
+
+        Command.Result result = Command.run(
+                List.of("env", "BERTH_SRUN=" + srun, "SLURM_JOB_ID=5", "SLURM_JOB_NUM_NODES=1", "sh", file.toString()),
+                LIMIT);
+
+        assertThat(result.status()).isZero();
+        assertThat(Files.readAllLines(folder.resolve("said")))
+                .anyMatch(line -> line.contains("node prepare --mpi=auto"))
+                .anyMatch(line ->
+                        line.startsWith((found.isEmpty() ? "" : "--mpi=" + found + " ") + "--kill-on-bad-exit=1 ")
+                                && line.endsWith("/plan -- app"));
+    }
+
     @Test
     void an_option_that_sbatch_would_split_is_quoted() {
         List<String> directives =

@@ -62,7 +62,19 @@ class MpiFitTest {
                 .append(judged(image("openmpi"), script("auto", 8), List.of()));
         all.append("== openmpi, 1 rank, pmi2\n").append(judged(image("openmpi"), script("pmi2", 1), USUAL));
 
+        all.append("== openmpi, 2 helpers of an mpirun\n").append(judged(image("openmpi"), script("mpirun", 2), USUAL));
+
         Golden.check("mpi-fit.txt", all.toString());
+    }
+
+    /// So that the nodes of its ranks agree on a mode, as those of srun's ranks do.
+    @Test
+    void an_mpirun_joins_ranks_and_warns_of_none_alone() {
+        MpiStep none = MpiStep.of(Optional.empty(), Optional.empty(), Map.of("SLURM_NTASKS", "2"));
+
+        assertThat(MpiFit.of(image("openmpi"), script("mpirun", 2), List::of).joinsRanks())
+                .isTrue();
+        assertThat(MpiFit.of(image("openmpi"), none, List::of).joinsRanks()).isFalse();
     }
 
     @Test
@@ -76,6 +88,25 @@ class MpiFitTest {
                 .hasValue("this image has Open MPI 4.1.4 with PMIx; the step uses --mpi=pmi2: 4 singletons");
         assertThat(MpiFit.of(image("openmpi"), local, List::of).warning()).isPresent();
         assertThat(MpiFit.of(image("mpich"), pmi2, List::of).warning()).isEmpty();
+    }
+
+    @Test
+    void more_ranks_than_processors_are_warned_of_where_they_starve() {
+        MpiStep seven = MpiStep.of(
+                Optional.of("pmi2"), Optional.of(7), Map.of("SLURM_JOB_NUM_NODES", "2", "SLURM_NODEID", "1"));
+        String text =
+                "MPICH 4.0.2 with PMI-1 in P2 may be slow or hang, since ranks that wait keep others from working;"
+                        + " take another mode, or fewer ranks a node";
+
+        assertThat(MpiCrowd.of(image("mpich"), seven, "P2")).hasValueSatisfying(crowd -> {
+            assertThat(crowd.line(2)).isEqualTo("more ranks on a node than its 2 processors: " + text);
+            assertThat(crowd.warning(seven, 3)).hasValue("4 ranks on a node of 3 processors: " + text);
+            assertThat(crowd.warning(seven, 4)).isEmpty();
+        });
+        assertThat(MpiCrowd.of(image("mpich"), seven, "P1")).isEmpty();
+        assertThat(MpiCrowd.of(image("openmpi"), seven, "P2")).isEmpty();
+        assertThat(MpiCrowd.of(image("mpich"), script("none", 7), "P2")).isEmpty();
+        assertThat(MpiCrowd.processors()).isPositive();
     }
 
     @Test

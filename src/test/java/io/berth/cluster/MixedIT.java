@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.cluster.Cluster.Ended;
 import io.berth.cluster.Cluster.Outcome;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -52,6 +55,10 @@ class MixedIT {
     }
 
     private Outcome srun(String nodes, String... options) {
+        return srun(List.of("sh", "-c", WHICH), nodes, options);
+    }
+
+    private Outcome srun(List<String> command, String nodes, String... options) {
         List<String> words = new ArrayList<>(List.of(
                 "env",
                 ORDER,
@@ -63,7 +70,7 @@ class MixedIT {
                 "--ntasks=4",
                 IMAGE));
         words.addAll(List.of(options));
-        words.addAll(List.of("sh", "-c", WHICH));
+        words.addAll(command);
         return cluster.on("head", words.toArray(String[]::new));
     }
 
@@ -96,6 +103,15 @@ class MixedIT {
         areAll(srun("n1,n2").lines(), "n1" + P1, "n2" + P1); // the plans are there
         areAll(srun("n1,n3").lines(), "n1" + R1, "n3" + R1);
         areAll(job("n1,n2").lines(), "n1" + P1, "n2" + P1);
+    }
+
+    /// As hydra's mpiexec has srun start its helpers.
+    @Test
+    void so_do_ranks_below_the_helpers_of_an_mpirun() throws IOException {
+        Path helper = Files.writeString(cluster.home().resolve("hydra_pmi_proxy"), "#!/bin/sh\n" + WHICH + "\n");
+        Files.setPosixFilePermissions(helper, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        areAll(srun(List.of("./hydra_pmi_proxy"), "n1,n2", "--mpi=none").lines(), "n1" + P1, "n2" + P1);
     }
 
     @Test

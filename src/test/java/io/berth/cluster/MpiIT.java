@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(240)
 class MpiIT {
     /// Ranks on each node in turn.
-    private static final List<List<Integer>> LAYOUTS = List.of(List.of(2, 2, 2), List.of(4, 2), List.of(1, 4));
+    private static final List<List<Integer>> LAYOUTS =
+            List.of(List.of(2, 2, 2), List.of(4, 2), List.of(1, 4), List.of(3));
 
     /// In modes F, where nothing but the start of a rank is of ours.
     private static final List<List<Integer>> SOME = List.of(LAYOUTS.get(0), LAYOUTS.get(1));
@@ -54,13 +55,16 @@ class MpiIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"R1", "P1", "P2", "F1", "F3"})
-    void open_mpi_makes_one_world_through_pmix(String mode) throws IOException {
+    void open_mpi_makes_one_world_through_pmix_and_mpirun(String mode) throws IOException {
         String script = script(mode, OPENMPI);
         List<List<Integer>> layouts = mode.startsWith("F") ? SOME : LAYOUTS;
+        Map<String, String> steps = steps(layouts, lastLine(script));
+        steps.put("mpirun", "mpirun.openmpi -n 6 --map-by ppr:2:node " + withoutSrun(lastLine(script)));
 
-        Ended job = run("openmpi-" + mode, script, steps(layouts, lastLine(script)));
+        Ended job = run("openmpi-" + mode, script, steps);
 
         layouts.forEach(layout -> assertThat(part(job, layout.toString())).isEqualTo(world(layout)));
+        assertThat(part(job, "mpirun")).isEqualTo(world(List.of(2, 2, 2)));
         assertThat(job.state()).as(job.output()).isEqualTo("COMPLETED");
     }
 
@@ -71,7 +75,7 @@ class MpiIT {
         String script = script(mode, MPICH);
         List<List<Integer>> layouts = mode.startsWith("F") ? SOME : LAYOUTS;
         Map<String, String> steps = steps(layouts, lastLine(script));
-        steps.put("hydra", "mpiexec.hydra -n 6 -ppn 2 " + lastLine(script).replaceFirst("^.*? (?=\"\\$berth)", ""));
+        steps.put("hydra", "mpiexec.hydra -n 6 -ppn 2 " + withoutSrun(lastLine(script)));
 
         Ended job = run("mpich-" + mode, script, steps);
 
@@ -104,25 +108,37 @@ class MpiIT {
 
     @Test
     void explain_says_what_was_found() {
-        Outcome pinned = cluster.berth("node", "pin", OPENMPI);
-        Outcome outcome = cluster.on(
-                "n1",
-                "env",
-                "SLURM_JOB_ID=998",
-                cluster.berthProgram(),
-                "--quiet",
-                "node",
-                "prepare",
-                "--explain",
-                "--mpi=auto",
-                "--ranks=4",
-                pinned.output().strip());
+        String open = prepared("998", OPENMPI, "--mpi=auto", "--ranks=4");
+        String crowd = prepared("997", MPICH, "--mpi=pmi2", "--ranks=999", "--mode=P2");
 
-        assertThat(outcome.output())
+        assertThat(open)
                 .containsPattern("  Open MPI [45][.0-9]+ with PMIx, /")
+                .contains("  srun offers ")
                 .contains("  the step uses --mpi=pmix\n")
-                .contains("PMIX_MCA_gds=hash");
-        cluster.on("n1", "env", "SLURM_JOB_ID=998", cluster.berthProgram(), "node", "release");
+                .contains("PMIX_MCA_gds=hash")
+                .doesNotContain("misfit")
+                .doesNotContain("crowd");
+        assertThat(crowd)
+                .containsPattern("  MPICH 4[.0-9]+ with PMI-1, /")
+                .contains("  more ranks on a node than its ")
+                .doesNotContain("PMIX_MCA_gds=hash")
+                .endsWith("\ncrowd\n");
+        assertThat(prepared("996", MPICH, "--mpi=none", "--ranks=1")).endsWith("\nmisfit\n");
+        assertThat(crowd.lines()
+                        .filter(line -> line.matches("berth: 999 ranks on a node of [0-9]+ processors: MPICH 4.*")))
+                .hasSize(1);
+    }
+
+    /// What one node says of a step, with the names of the files that tell the plugin of it.
+    private String prepared(String job, String image, String... words) {
+        List<String> command = new ArrayList<>(List.of("env", "SLURM_JOB_ID=" + job, "sh", "-c"));
+        command.add("berth=$0; image=$(\"$berth\" node pin \"$1\"); shift;"
+                + " \"$berth\" --quiet node prepare --explain \"$@\" \"$image\";"
+                + " cd /tmp/berth-$(id -u)/jobs/$SLURM_JOB_ID.0/run && ls | grep -e misfit -e crowd;"
+                + " \"$berth\" --quiet node release");
+        command.addAll(List.of(cluster.berthProgram(), image));
+        command.addAll(List.of(words));
+        return cluster.on("n1", command.toArray(String[]::new)).output();
     }
 
     private String script(String mode, String image) {
@@ -136,6 +152,11 @@ class MpiIT {
 
     private static String lastLine(String script) {
         return script.lines().toList().getLast();
+    }
+
+    /// For an mpirun of the host, which starts the ranks instead.
+    private static String withoutSrun(String run) {
+        return run.replaceFirst("^.*? (?=\"\\$berth)", "");
     }
 
     private static Map<String, String> steps(List<List<Integer>> layouts, String run) {
@@ -152,8 +173,7 @@ class MpiIT {
             steps.put(
                     layout.toString(),
                     "printf '%s\\n' " + String.join(" ", hosts) + " > " + file + "\n"
-                            + "(unset SLURM_NTASKS SLURM_NPROCS SLURM_NTASKS_PER_NODE SLURM_TASKS_PER_NODE SLURM_NNODES SLURM_JOB_NUM_NODES;"
-                            + " SLURM_HOSTFILE="
+                            + "(unset SLURM_NTASKS SLURM_NPROCS SLURM_NTASKS_PER_NODE SLURM_TASKS_PER_NODE SLURM_NNODES SLURM_JOB_NUM_NODES; SLURM_HOSTFILE="
                             + file + " "
                             + run.replace(RUN, RUN + "--distribution=arbitrary --ntasks=" + hosts.size() + " ")
                             + ")");
