@@ -308,16 +308,31 @@ public final class NodeStage {
         }
     }
 
+    /// A step may have claimed the tree while others were removed, or at the very moment that it was hidden.
     private int sweep(Path tree, Digest digest) {
         Optional<LockFile> lease = LockFile.tryAcquire(layout.imageLease(digest));
         if (lease.isEmpty()) {
             return 0;
         }
         try (LockFile held = lease.get()) {
+            if (isUsed(tree)) {
+                return 0;
+            }
+            Path hidden = hide(tree, digest);
+            if (isUsed(tree)) {
+                Files.move(hidden, tree, StandardCopyOption.ATOMIC_MOVE);
+                return 0;
+            }
             sweepVariants(digest);
-            TreeRemoval.remove(hide(tree, digest));
+            TreeRemoval.remove(hidden);
             return 1;
+        } catch (IOException e) {
+            throw FaultException.io("sweeping " + tree, e);
         }
+    }
+
+    private boolean isUsed(Path tree) {
+        return usedImages().contains(String.valueOf(tree.getFileName()));
     }
 
     private Path hide(Path tree, Digest digest) {
