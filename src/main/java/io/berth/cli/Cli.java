@@ -96,7 +96,22 @@ public final class Cli {
                 e.printStackTrace(err);
             }
             return ExitCode.of(e.fault(), verb.runsProgram());
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            return bug(e, verb, global, parsed);
         }
+    }
+
+    /// Users get the two lines of a message here too, and whoever is to mend it the rest when he asks.
+    private int bug(Throwable e, Verb verb, ParseResult global, ParseResult parsed) {
+        String name = parsed.commandSpec().name();
+        complain(
+                "running '" + name + "': a fault of berth's own"
+                        + (e.getMessage() == null ? "" : ", " + e.getMessage()),
+                "please report it, with what it says with --debug before '" + name + "'");
+        if (Model.has(global, "--debug")) {
+            e.printStackTrace(err);
+        }
+        return verb.runsProgram() ? ExitCode.NOT_STARTED : ExitCode.FAILED;
     }
 
     private Session session(Toolbox toolbox) {

@@ -663,4 +663,24 @@ class CliTest {
         assertThat(run("images")).isEqualTo(2);
         assertTwoLines();
     }
+
+    @Test
+    void a_fault_of_berth_itself_is_two_lines_too_and_tells_more_when_asked() {
+        toolbox = new FakeToolbox(repository) {
+            @Override
+            public Repository existingRepository() {
+                throw new IllegalStateException("nobody thought of it");
+            }
+        };
+
+        assertThat(run("ps")).isEqualTo(1);
+        assertTwoLines();
+        assertThat(err())
+                .contains("running 'ps'")
+                .contains("nobody thought of it")
+                .contains("--debug");
+        assertThat(run("--debug ps")).isEqualTo(1);
+        assertThat(err()).contains("at io.berth.cli.");
+        assertThat(run("exec a b")).isEqualTo(125);
+    }
 }
