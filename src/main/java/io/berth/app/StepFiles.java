@@ -286,7 +286,19 @@ public final class StepFiles {
 
     private String unpack(ImageReference reference, Path root, UnpackOptions how) {
         StoredImage image = pullImage.pull(new PullImage.Request(reference, Platform.host()));
-        unpacker.unpack(CreateContainer.layersOf(image), root, how, Progress.none());
+        try {
+            unpacker.unpack(CreateContainer.layersOf(image), root, how, Progress.none());
+        } catch (FaultException e) {
+            throw e.fault() == Fault.NO_SPACE ? full(e) : e;
+        }
         return image.configJson();
+    }
+
+    private static FaultException full(FaultException e) {
+        return FaultException.of(
+                Fault.NO_SPACE,
+                String.valueOf(e.getMessage()),
+                "make room there on the node, or choose another --node-dir (BERTH_NODE_DIR)",
+                e);
     }
 }

@@ -1,5 +1,6 @@
 package io.berth.layer;
 
+import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import io.berth.progress.Progress;
 import java.io.IOException;
@@ -30,7 +31,7 @@ public final class LayerUnpacker {
             Tree tree = new Tree(root, modes);
             SkippedEntries skipped = new SkippedEntries();
             LayerWriter writer = new LayerWriter(tree, modes, options.limits(), skipped);
-            write(layersOldestFirst, writer, options.limits(), progress);
+            write(layersOldestFirst, root, writer, options.limits(), progress);
             if (options.standardMountPoints()) {
                 MountPoints.make(tree, modes);
             }
@@ -42,13 +43,14 @@ public final class LayerUnpacker {
     }
 
     private static void write(
-            List<LayerFile> layersOldestFirst, LayerWriter writer, UnpackLimits limits, Progress progress) {
+            List<LayerFile> layersOldestFirst, Path root, LayerWriter writer, UnpackLimits limits, Progress progress) {
         try (InflatePipeline pipeline = new InflatePipeline(layersOldestFirst, limits, progress)) {
             for (LayerFile layer : layersOldestFirst) {
                 try {
                     writer.write(new TarReader(new LayerStream(pipeline)));
                 } catch (FaultException e) {
-                    throw e.during("unpacking " + layer.label());
+                    // names in the archive do not tell which disk is full
+                    throw e.during("unpacking " + layer.label() + (e.fault() == Fault.NO_SPACE ? " into " + root : ""));
                 }
             }
         }

@@ -119,7 +119,7 @@ public final class BlobSpool implements AutoCloseable {
             Files.move(blob.file(), file, StandardCopyOption.ATOMIC_MOVE);
             return file;
         } catch (IOException e) {
-            throw FaultException.io("keeping blob " + blob.digest(), e);
+            throw FaultException.io("keeping blob " + blob.digest() + " in " + layout.layers(), e);
         }
     }
 
