@@ -140,6 +140,8 @@ public final class Cli {
             } else if (!command.getSubcommands().isEmpty()) {
                 message = "there is no command '" + word + "'";
                 hint = meant(word, command.getSubcommands().keySet()) + hint;
+            } else {
+                message = "'" + word + "' is one word too many";
             }
         }
         complain("reading the command line of '" + command.getCommandName() + "': " + message, hint);
@@ -149,7 +151,10 @@ public final class Cli {
 
     private static String meant(String word, Collection<String> known) {
         int equals = word.indexOf('=');
-        return Nearest.to(equals < 0 ? word : word.substring(0, equals), known)
+        String name = equals < 0 ? word : word.substring(0, equals);
+        // one letter is near to each other one
+        List<String> longer = known.stream().filter(other -> other.length() > 2).toList();
+        return Nearest.to(name, name.length() > 2 ? longer : List.of())
                 .map(near -> "did you mean '" + near + "'? ")
                 .orElse("");
     }

@@ -683,4 +683,14 @@ class CliTest {
         assertThat(err()).contains("at io.berth.cli.");
         assertThat(run("exec a b")).isEqualTo(125);
     }
+
+    @Test
+    void usage_messages_name_what_is_wrong() {
+        assertThat(run("ps too many")).isEqualTo(2);
+        assertThat(err()).contains("'too' is one word too many");
+        assertThat(run("images -x")).isEqualTo(2);
+        assertThat(err()).contains("no option '-x'").doesNotContain("did you mean");
+        assertThat(run("explain")).isEqualTo(2);
+        assertThat(err()).contains("the command line of 'explain'");
+    }
 }
