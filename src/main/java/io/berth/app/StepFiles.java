@@ -105,9 +105,8 @@ public final class StepFiles {
         return true;
     }
 
-    /// Errors: those of fetching, unpacking, copying; NOT_FOUND for what has to be there; NOT_ALLOWED for what must not
-    /// be
-    /// changed, or saved there.
+    /// Errors: those of fetching, unpacking, copying; NOT_FOUND for what has to be there; NOT_ALLOWED for what
+    /// must not be changed, or saved there.
     Made make(NodeStage node, StageTicket.Owner owner, Wanted wanted) {
         TreeWish wish = wanted.tree();
         LaunchPlan.Share step = new LaunchPlan.Share(owner.step().meeting(), STEP_VARIABLE);

@@ -27,8 +27,7 @@ import java.util.stream.Stream;
 /// The node-local repository of one user.
 ///
 /// Whatever is not complete is invisible: trees and plans are made under other names, under a lease that dies with
-/// its
-/// owner, and renamed. What a killed owner left is removed by the next owner of the same lease.
+/// its owner, and renamed. What a killed owner left is removed by the next owner of the same lease.
 public final class NodeStage {
     private static final Pattern STEP_LEASE = Pattern.compile("job-([^.]+\\.[0-9]+)-.*");
 
