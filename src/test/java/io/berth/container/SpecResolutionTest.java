@@ -457,7 +457,7 @@ class SpecResolutionTest {
                     .as("who one is, is not the image's to say")
                     .containsEntry("USER", "root");
             assertThat(variables.defaults()).containsEntry("ASKED", "").doesNotContainKey("OMP_NUM_THREADS");
-            assertThat(variables.keep()).contains("ASKED");
+            assertThat(variables.keep()).contains("ASKED").doesNotHaveDuplicates();
         }
 
         @Test
