@@ -2,10 +2,9 @@ package io.berth.layer;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.files.Folders;
 import io.berth.progress.Progress;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -57,10 +56,8 @@ public final class LayerUnpacker {
     }
 
     private static void requireEmpty(Path root) throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
-            if (entries.iterator().hasNext()) {
-                throw FaultException.badInput("unpacking into " + root + ": it is not empty", "name an empty folder");
-            }
+        if (!Folders.entries(root).isEmpty()) {
+            throw FaultException.badInput("unpacking into " + root + ": it is not empty", "name an empty folder");
         }
     }
 }
