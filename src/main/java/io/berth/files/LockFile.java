@@ -52,7 +52,7 @@ public final class LockFile implements AutoCloseable {
                         Fault.BUSY,
                         "waiting for " + what + ": another process still holds " + file + " after "
                                 + patience.toSeconds() + " s",
-                        "look for another berth on this machine, then try again");
+                        "look for another berth, here or on another node that shares the folder, then try again");
             }
             pause(pause);
             pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
