@@ -168,6 +168,12 @@ static int message_take(int peer, char *text)
 	return send(peer, "ok", 2, MSG_NOSIGNAL) == 2 ? 0 : -1;
 }
 
+/* Whoever does not know the word must not keep nodes waiting that do. */
+static int is_stranger(const char *text, size_t size)
+{
+	return memcmp(text, hear.token, size < TOKEN ? size : TOKEN) != 0;
+}
+
 /* 1 when it is kept. */
 static int peer_hear(int peer)
 {
@@ -181,6 +187,8 @@ static int peer_hear(int peer)
 	while (size < MOST_TEXT && got > 0) {
 		got = read(peer, text + size, MOST_TEXT - size);
 		size += got > 0 ? (size_t)got : 0;
+		if (is_stranger(text, size))
+			return 0;
 	}
 	text[size] = 0;
 	return !got && message_take(peer, text) == 1;

@@ -493,9 +493,30 @@ static int told(const char *where, const char *node, const char *text)
 	return !status;
 }
 
+/* Says a letter every half second to who listens at WHERE, until it is sent away. */
+static pid_t stranger_begin(const char *where)
+{
+	struct sockaddr_in peer = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(where)) };
+	pid_t pid = fork();
+
+	if (!pid) {
+		int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+		peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		if (connect(fd, (struct sockaddr *)&peer, sizeof peer))
+			_exit(1);
+		for (int i = 0; i < 20 && send(fd, "-", 1, MSG_NOSIGNAL) == 1; i++)
+			usleep(500000);
+		_exit(0);
+	}
+	usleep(200000);
+	return pid;
+}
+
 static void messages(void)
 {
 	char where[64], wrong[64], line[4096], port[16];
+	pid_t stranger;
 
 	begin(S_CTX_LOCAL, 0, app);
 	give("container-image", PINNED);
@@ -507,7 +528,9 @@ static void messages(void)
 	wrong[strlen(wrong) - 1] ^= 1;
 	check(!told(wrong, "n9", "berth: forged\n"), "who does not know the word is not heard");
 	check(!told(where, "n 9", "berth: odd\n"), "nor a node of an odd name");
-	check(told(where, "n2", "berth: disk full\nhint: make room\n"), "a node is heard");
+	stranger = stranger_begin(where);
+	check(told(where, "n2", "berth: disk full\nhint: make room\n"), "a node is heard, behind a stranger who is slow");
+	waitpid(stranger, NULL, 0);
 	check_text(file_text(fake.log), "berth: disk full\nhint: make room\n", "at once");
 	check(told(where, "n1", "berth: disk full\n") && told(where, "n3", "berth: other\n"), "so are others");
 	slurm_spank_exit(NULL, 0, NULL);

@@ -269,7 +269,8 @@ for number in 1 2 9 10 11 15; do
 done
 expect 'not found is 127' 'exit 127' "$(status $exec_ r -- nothing-like-it)"
 expect 'not executable is 126' 'exit 126' "$(status $exec_ r -- /etc/plain)"
-has 'and the message is one line' "$($exec_ r -- nothing-like-it 2>&1)" 'berth: starting nothing-like-it in the container: not found in PATH'
+expect 'and says so, and where was looked' 'berth: starting nothing-like-it in the container: not found in PATH
+hint: name it by its path inside the container; PATH there is /bin' "$(PATH=/bin $exec_ r -- nothing-like-it 2>&1)"
 plan rd ro 'keep-env *' 'workdir /none'
 sed -i '0,/^workdir/{/^workdir/d}' rd
 has 'a missing working folder is named' "$($exec_ rd -- /bin/true 2>&1)" '/none'
@@ -438,7 +439,7 @@ chmod 700 share
 
 echo '# a node without user namespaces'
 expect 'says so, and what to do' "berth: making a user and a mount namespace: No space left on device
-hint: user namespaces are switched off on $(uname -n); use --mode P2" "$(unshare -Ur sh -c \
+hint: user namespaces are switched off on $(uname -n); use --mode=P1" "$(unshare -Ur sh -c \
 	'echo 0 >/proc/sys/user/max_user_namespaces; sed "s/^uid.*/uid 0/" r >rz; exec "$0" rz -- /bin/true' $exec_ 2>&1)"
 
 echo '# refused plans'

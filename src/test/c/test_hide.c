@@ -35,6 +35,20 @@ static void passwords_of_login(void)
 	      "Java gets the second word");
 }
 
+static void password_in_one_word(void)
+{
+	char login[] = "login", one[] = "-ps3cret", two[] = "-p=s3cret", user[] = "-ume";
+	char *args[] = { login, one, two, user, NULL };
+	char **settings;
+
+	check(hidden(&settings, args) == 2 && !strcmp(one, "-p******") && !strcmp(two, "-p=******"),
+	      "a password in the word of its option is overwritten");
+	check(!strcmp(user, "-ume"),
+	      "and a user name there stays");
+	check(!strcmp(settings[0], "BERTH_FRONT_HIDDEN_1=-ps3cret"),
+	      "Java gets the whole word");
+}
+
 static void users_of_proxies(void)
 {
 	char pull[] = "pull", one[] = "--httpproxy=socks5://me:pw@h";
@@ -68,6 +82,7 @@ static void nothing_to_hide(void)
 int main(void)
 {
 	passwords_of_login();
+	password_in_one_word();
 	users_of_proxies();
 	nothing_to_hide();
 	return check_done();

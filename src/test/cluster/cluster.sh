@@ -133,9 +133,14 @@ boot() {                          # start NODE's init, do not wait
   local n=$1
   mkdir -p "$BASE/nodes/$n"
   rm -f "$BASE/state/$n".{pid,net,up}
-  CLUSTER_BASE=$BASE setsid unshare --mount --uts --ipc --net --pid --fork --kill-child \
-    --propagation private bash "$PROG" __init "$n" \
-    </dev/null >>"$BASE/log/$n.init.log" 2>&1 &
+  (
+    for fd in "/proc/$BASHPID/fd"/*; do   # a node outlives its starter, and would keep its locks
+      fd=${fd##*/}
+      [ "$fd" -le 2 ] || exec {fd}>&-
+    done
+    CLUSTER_BASE=$BASE exec setsid unshare --mount --uts --ipc --net --pid --fork --kill-child \
+      --propagation private bash "$PROG" __init "$n"
+  ) </dev/null >>"$BASE/log/$n.init.log" 2>&1 &
   disown
 }
 wire() {                          # give NODE its cable and address

@@ -17,6 +17,12 @@ static char *value_of(const char *option, const char *before, char *word)
 	return rest && *rest == '=' ? word + (rest - word) + 1 : NULL;
 }
 
+/* -pVALUE; without a value nothing is left to hide. */
+static char *value_attached(char *word)
+{
+	return text_after(word, "-p") && word[2] ? word + 2 : NULL;
+}
+
 static char *secret_in(int is_login, const char *before, char *word)
 {
 	char *value = value_of("--httpproxy", before, word);
@@ -27,6 +33,8 @@ static char *secret_in(int is_login, const char *before, char *word)
 		value = value_of("--password", before, word);
 	if (!value && is_login)
 		value = value_of("-p", before, word);
+	if (!value && is_login)
+		value = value_attached(word);
 	return value;
 }
 

@@ -29,7 +29,7 @@ int ns_fail(const char *what, int error)
 	if (error == EPERM || error == EACCES || error == ENOSPC || error == EUSERS) {
 		uname(&name);
 		message_hint("user namespaces are switched off on ", name.nodename,
-			     "; use --mode P2", NULL);
+			     "; use --mode=P1", NULL);
 	}
 	return -1;
 }

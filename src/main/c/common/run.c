@@ -86,15 +86,17 @@ static int path_next(const char **path, const char *program, char file[PATH_ROOM
 /* Nothing could be started: is there a file that is the reason? */
 static int path_explain(const char *path, char *const *words, char *const *env)
 {
+	const char *at = path;
 	char file[PATH_ROOM];
 
-	for (;; path++) {
-		if (!path_next(&path, words[0], file) && file_exists(file))
+	for (;; at++) {
+		if (!path_next(&at, words[0], file) && file_exists(file))
 			return failure_explain(words[0], file, exec_file(file, words, env));
-		if (!*path)
+		if (!*at)
 			break;
 	}
 	message_keep("starting ", words[0], " in the container: not found in PATH", NULL);
+	message_hint("name it by its path inside the container; PATH there is ", path, NULL);
 	return RUN_NOT_FOUND;
 }
 

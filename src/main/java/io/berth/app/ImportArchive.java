@@ -2,6 +2,7 @@ package io.berth.app;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.files.Folders;
 import io.berth.files.TreeRemoval;
 import io.berth.image.Descriptor;
 import io.berth.image.Digest;
@@ -25,14 +26,12 @@ import io.berth.store.Repository;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -159,7 +158,7 @@ public final class ImportArchive {
     private static void requireContainer(Path folder) throws IOException {
         boolean good = Files.isDirectory(folder.resolve("ROOT"), LinkOption.NOFOLLOW_LINKS)
                 && Files.isRegularFile(folder.resolve("container.json"), LinkOption.NOFOLLOW_LINKS);
-        for (Path entry : entries(folder)) {
+        for (Path entry : Folders.entries(folder)) {
             good &= !Files.isSymbolicLink(entry);
         }
         if (!good) {
@@ -171,21 +170,13 @@ public final class ImportArchive {
     }
 
     private static void lift(Path from, Path to) throws IOException {
-        for (Path entry : entries(from)) {
+        for (Path entry : Folders.entries(from)) {
             Path target = to.resolve(entry.getFileName());
             if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
                 Files.move(entry, target);
             }
         }
         TreeRemoval.removeTree(from);
-    }
-
-    private static List<Path> entries(Path folder) throws IOException {
-        List<Path> entries = new ArrayList<>();
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
-            stream.forEach(entries::add);
-        }
-        return entries;
     }
 
     private interface Filling {

@@ -41,7 +41,9 @@ public final class InstallEngines {
         RepositoryLayout layout = repository.layout();
         if (programs.getOrDefault("proot", Optional.empty()).isEmpty()) {
             throw FaultException.of(
-                    Fault.HOST_UNFIT, "installing engines: proot is not in PATH", "install the proot package first");
+                    Fault.HOST_UNFIT,
+                    "installing engines: there is no proot, neither in the distribution nor in PATH",
+                    "install the proot package first");
         }
         if (purge) {
             for (Path folder : List.of(layout.engines(), layout.libraries(), layout.documents())) {

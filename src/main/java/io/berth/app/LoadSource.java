@@ -10,6 +10,7 @@ import io.berth.store.BlobSpool.Spooled;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -79,12 +80,20 @@ abstract sealed class LoadSource {
         }
 
         private Optional<Spooled> copy(String name) {
-            Path inside = Path.of(name);
+            Path inside = pathOf(name);
             if (inside.isAbsolute() || !inside.normalize().equals(inside) || inside.startsWith("..")) {
                 throw corrupt("it names file '" + name + "', which is not in it");
             }
             Path file = folder.resolve(inside);
             return Files.isRegularFile(file) ? Optional.of(spool.copy(file, task::advance)) : Optional.empty();
+        }
+
+        private static Path pathOf(String name) {
+            try {
+                return Path.of(name);
+            } catch (InvalidPathException e) {
+                throw corrupt("it names a file that can be none: " + e.getReason());
+            }
         }
     }
 

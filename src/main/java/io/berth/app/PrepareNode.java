@@ -33,8 +33,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// Makes a node ready for one step of a job: the image's tree, the mode, the plan. However many processes ask at
-/// once,
-/// one does the work.
+/// once, one does the work.
 public final class PrepareNode {
     private static final String PRIVATE = "rw-------";
 

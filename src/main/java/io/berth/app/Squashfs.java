@@ -66,7 +66,7 @@ public final class Squashfs {
                     full(result.output()) ? Fault.NO_SPACE : Fault.CORRUPT,
                     "unpacking " + file + ": unsquashfs answered " + result.status() + ": " + last(complaints),
                     full(result.output())
-                            ? "make room on the node, or choose another --node-dir"
+                            ? "make room on the node, or choose another --node-dir (BERTH_NODE_DIR)"
                             : "make the file anew");
         }
         long uid = UnixStat.of(root).uid();

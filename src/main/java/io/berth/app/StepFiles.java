@@ -105,9 +105,8 @@ public final class StepFiles {
         return true;
     }
 
-    /// Errors: those of fetching, unpacking, copying; NOT_FOUND for what has to be there; NOT_ALLOWED for what must not
-    /// be
-    /// changed, or saved there.
+    /// Errors: those of fetching, unpacking, copying; NOT_FOUND for what has to be there; NOT_ALLOWED for what
+    /// must not be changed, or saved there.
     Made make(NodeStage node, StageTicket.Owner owner, Wanted wanted) {
         TreeWish wish = wanted.tree();
         LaunchPlan.Share step = new LaunchPlan.Share(owner.step().meeting(), STEP_VARIABLE);
@@ -286,7 +285,19 @@ public final class StepFiles {
 
     private String unpack(ImageReference reference, Path root, UnpackOptions how) {
         StoredImage image = pullImage.pull(new PullImage.Request(reference, Platform.host()));
-        unpacker.unpack(CreateContainer.layersOf(image), root, how, Progress.none());
+        try {
+            unpacker.unpack(CreateContainer.layersOf(image), root, how, Progress.none());
+        } catch (FaultException e) {
+            throw e.fault() == Fault.NO_SPACE ? full(e) : e;
+        }
         return image.configJson();
+    }
+
+    private static FaultException full(FaultException e) {
+        return FaultException.of(
+                Fault.NO_SPACE,
+                String.valueOf(e.getMessage()),
+                "make room there on the node, or choose another --node-dir (BERTH_NODE_DIR)",
+                e);
     }
 }

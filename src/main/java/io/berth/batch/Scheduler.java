@@ -82,9 +82,14 @@ public interface Scheduler {
                     Fault.NOT_ALLOWED,
                     "submitting the job: " + program() + " answered " + result.status() + ": "
                             + reason(program(), result.output()),
-                    "correct the options, or put -- before the command; 'berth job script' shows what is submitted");
+                    advice(result.output()));
         }
         return id.group(1);
+    }
+
+    /// What to do when it did not take the script.
+    default String advice(String answer) {
+        return "correct the options, or put -- before the command; 'berth job script' shows what is submitted";
     }
 
     /// In one line, without the program's name and its advice to ask for help.

@@ -96,7 +96,22 @@ public final class Cli {
                 e.printStackTrace(err);
             }
             return ExitCode.of(e.fault(), verb.runsProgram());
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            return bug(e, verb, global, parsed);
         }
+    }
+
+    /// Users get the two lines of a message here too, and whoever is to mend it the rest when he asks.
+    private int bug(Throwable e, Verb verb, ParseResult global, ParseResult parsed) {
+        String name = parsed.commandSpec().name();
+        complain(
+                "running '" + name + "': a fault of berth's own"
+                        + (e.getMessage() == null ? "" : ", " + e.getMessage()),
+                "please report it, with what it says with --debug before '" + name + "'");
+        if (Model.has(global, "--debug")) {
+            e.printStackTrace(err);
+        }
+        return verb.runsProgram() ? ExitCode.NOT_STARTED : ExitCode.FAILED;
     }
 
     private Session session(Toolbox toolbox) {
@@ -125,6 +140,8 @@ public final class Cli {
             } else if (!command.getSubcommands().isEmpty()) {
                 message = "there is no command '" + word + "'";
                 hint = meant(word, command.getSubcommands().keySet()) + hint;
+            } else {
+                message = "'" + word + "' is one word too many";
             }
         }
         complain("reading the command line of '" + command.getCommandName() + "': " + message, hint);
@@ -134,7 +151,10 @@ public final class Cli {
 
     private static String meant(String word, Collection<String> known) {
         int equals = word.indexOf('=');
-        return Nearest.to(equals < 0 ? word : word.substring(0, equals), known)
+        String name = equals < 0 ? word : word.substring(0, equals);
+        // one letter is near to each other one
+        List<String> longer = known.stream().filter(other -> other.length() > 2).toList();
+        return Nearest.to(name, name.length() > 2 ? longer : List.of())
                 .map(near -> "did you mean '" + near + "'? ")
                 .orElse("");
     }

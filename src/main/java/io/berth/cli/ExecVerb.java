@@ -22,7 +22,7 @@ final class ExecVerb implements Verb {
         spec.addOption(Model.values("NAME[=VALUE]", "set a variable, or hand on the caller's", "-e", "--env"));
         spec.addOption(Model.value("DIR", "working directory inside", "-w", "--workdir"));
         spec.addOption(Model.value("USER[:GROUP]", "user inside (P modes, and with --subids)", "-u", "--user"));
-        spec.addOption(Model.flag("for docker's users: accepted, and so it is anyway", "-i", "-t"));
+        spec.addOption(Model.flag("accepted for docker's sake: so it is anyway", "-i", "-t"));
         spec.addPositional(Model.one("CONTAINER", "its id or name"));
         spec.addPositional(Model.rest("1..*", "COMMAND ARG", "the command"));
         spec.parser().stopAtPositional(true);

@@ -23,7 +23,7 @@ final class ImagesVerb implements Verb {
         spec.addOption(Model.flag("with their folders and layers", "-l"));
         spec.addOption(Model.flag("with their platforms", "-p"));
         spec.addOption(Model.flag("do not cut lines at the width of the terminal", "--no-trunc"));
-        spec.addOption(Model.flag("all images, which is so anyway", "--all"));
+        spec.addOption(Model.flag("accepted for docker's sake: all images are listed anyway", "--all"));
         spec.addOption(Model.flag("as JSON", "--json"));
         return spec;
     }

@@ -28,10 +28,10 @@ final class JobOptions {
         spec.addOption(Model.value("TIME", "time limit", "-t", "--time"));
         spec.addOption(Model.value("NAME", "partition", "-p", "--partition"));
         spec.addOption(Model.value("NAME", "account", "-A", "--account"));
-        spec.addOption(Model.value("LIST", "array of jobs", "-a", "--array"));
-        spec.addOption(Model.value("N", "GPUs", "-G", "--gpus"));
+        spec.addOption(Model.value("LIST", "job array, as 0-9 or 1-100%10", "-a", "--array"));
+        spec.addOption(Model.value("N", "GPUs of the job in all", "-G", "--gpus"));
         spec.addOption(Model.value("NAME", "name of the job", "-J", "--job-name"));
-        spec.addOption(Model.value("FILE", "where its output goes", "-o", "--output"));
+        spec.addOption(Model.value("FILE", "where the job's output goes", "-o", "--output"));
         spec.addOption(Model.choice(
                 "KIND",
                 "how ranks are started and find each other: pmix, pmi2, none (default: the site's); openmpi, mpich by the"

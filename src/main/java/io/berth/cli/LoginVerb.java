@@ -29,8 +29,10 @@ final class LoginVerb implements Verb {
         String password = password(parsed, session, terminal).orElseThrow(() -> missing("--password-stdin"));
         if (user.isEmpty() || user.indexOf(':') >= 0 || password.isEmpty()) {
             throw FaultException.badInput(
-                    "logging in: " + (password.isEmpty() ? "the password is empty" : "the user name is none"),
-                    "a user name has no colon");
+                    "logging in: " + (password.isEmpty() ? "the password is empty" : "'" + user + "' is no user name"),
+                    password.isEmpty()
+                            ? "give one, or let berth ask for it"
+                            : "it must not be empty, nor have a colon");
         }
         if (!password.equals(password.toLowerCase(Locale.ROOT)) && password.equals(password.toUpperCase(Locale.ROOT))) {
             session.notice("the password is all upper case: is Caps Lock on?");

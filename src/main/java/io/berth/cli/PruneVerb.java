@@ -22,7 +22,7 @@ final class PruneVerb implements Verb {
                         + "runs");
         spec.addOption(Model.flag("containers without a name (the default)", "--containers"));
         spec.addOption(Model.flag("images that no container was made of", "--images"));
-        spec.addOption(Model.flag("both", "-a", "--all"));
+        spec.addOption(Model.flag("containers and images", "-a", "--all"));
         spec.addOption(Model.flag("only say what would be removed", "--dry-run"));
         spec.addOption(Model.flag("do not ask", "-f", "--force"));
         return spec;

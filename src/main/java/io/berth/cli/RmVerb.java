@@ -13,7 +13,8 @@ final class RmVerb implements Verb {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Model.command("rm", "Remove containers");
-        spec.addOption(Model.flag("remove what has no permissions, too (which is done anyway)", "-f", "--force"));
+        spec.addOption(Model.flag(
+                "accepted for udocker's sake: files without permissions are removed anyway", "-f", "--force"));
         spec.addPositional(Model.several("CONTAINER", "its id or name"));
         return spec;
     }

@@ -57,7 +57,8 @@ final class RunOptions {
 
     static void addTo(CommandSpec spec) {
         spec.addOption(Model.values("HOST[:INSIDE[:ro]]", "show a host file or folder inside", "-v", "--volume"));
-        spec.addOption(Model.values("type=bind,...", "the same in docker's words", "--mount"));
+        spec.addOption(
+                Model.values("type=bind,...", "show a host file or folder inside, as docker words it", "--mount"));
         spec.addOption(Model.values("TARGET[:size=64m]", "an empty folder in memory (R modes)", "--tmpfs"));
         spec.addOption(Model.values("PATH", "do not show this path of the host", "--novol"));
         spec.addOption(
@@ -67,19 +68,21 @@ final class RunOptions {
                 "show devices where the host has them: verbs, cxi, hfi, knem, xpmem, gdrcopy",
                 "--device-class"));
         spec.addOption(Model.flag("show the NVIDIA driver and GPUs of the host", "--nvidia"));
-        spec.addOption(Model.flag("the same, where the host has them", "--nvidia-if-present"));
+        spec.addOption(Model.flag("as --nvidia where the host has a driver, nothing elsewhere", "--nvidia-if-present"));
         spec.addOption(Model.flag("show none of the host's usual folders (/dev, /proc, ...)", "--nosysdirs"));
-        spec.addOption(Model.flag("show your home at its own path, as the home", "--bindhome"));
+        spec.addOption(Model.flag("show your home folder at its own path; HOME is that path", "--bindhome"));
         spec.addOption(Model.flag("show the host's direct-rendering libraries", "--dri"));
         spec.addOption(Model.values("NAME[=VALUE]", "set a variable, or hand on the caller's", "-e", "--env"));
-        spec.addOption(Model.values("FILE", "set the variables in a file that the image does not", "--env-file"));
+        spec.addOption(Model.values("FILE", "set the variables of a file, unless the image sets them", "--env-file"));
         spec.addOption(Model.flag("hand on the caller's whole environment", "--hostenv"));
         spec.addOption(Model.value("DIR", "working directory inside", "-w", "--workdir"));
         spec.addOption(Model.value("USER[:GROUP]", "user inside, a name or a number", "-u", "--user"));
         spec.addOption(Model.flag("see the host's users and groups", "--hostauth"));
         spec.addOption(Model.flag("see the container's users and groups, and no other", "--containerauth"));
-        spec.addOption(Model.value("COMMAND", "replace the image's entry point; empty for none", "--entrypoint"));
-        spec.addOption(Model.flag("pass over what the image says of its use", "--nometa"));
+        spec.addOption(
+                Model.value("COMMAND", "use this instead of the image's entry point; empty for none", "--entrypoint"));
+        spec.addOption(
+                Model.flag("ignore the command, entry point, variables, user and folder of the image", "--nometa"));
         spec.addOption(Model.value("LIST", "processors that may be used, as 0-3,8", "--cpuset-cpus"));
         spec.addOption(Model.value("RELEASE", "kernel release to show (P modes)", "--kernel"));
         spec.addOption(Model.choice(

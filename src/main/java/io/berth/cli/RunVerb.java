@@ -45,18 +45,19 @@ final class RunVerb implements Verb {
         spec.addOption(Model.value("NAME", "a name for the container", "--name"));
         spec.addOption(Model.choice(
                 "WHEN",
-                "fetch the image: missing (default), never, always, reuse",
+                "fetch the image when it is missing (default), never, or always; reuse: as missing, and take the container"
+                        + " that has the name already",
                 List.of("missing", "never", "always", "reuse"),
                 "--pull"));
         spec.addOption(Model.value("OS/ARCH", "platform of the image", "--platform"));
         RegistryFlags.addTo(spec);
         spec.addOption(Model.value("DIR", "run this tree instead of a container", "--location"));
-        spec.addOption(Model.flag("do not show what is started", "--nobanner"));
+        spec.addOption(Model.flag("do not show the banner at a terminal", "--nobanner"));
         spec.addOption(Model.flag("plan anew, and keep no plan for the next time", "--no-plan-cache"));
-        spec.addOption(Model.flag("for docker's users: accepted, and so it is anyway", "-i", "-t", "-a"));
-        spec.addOption(Model.values("WORD", "for docker's users: without effect", "--volumes-from"));
-        spec.addOption(Model.values("WORD", "for docker's users: without effect", "--dns"));
-        spec.addOption(Model.values("WORD", "for docker's users: without effect", "--dns-search"));
+        spec.addOption(Model.flag("accepted for docker's sake: so it is anyway", "-i", "-t", "-a"));
+        spec.addOption(Model.values("WORD", "accepted for docker's sake, without effect", "--volumes-from"));
+        spec.addOption(Model.values("WORD", "accepted for docker's sake, without effect", "--dns"));
+        spec.addOption(Model.values("WORD", "accepted for docker's sake, without effect", "--dns-search"));
         spec.addPositional(Model.optional("CONTAINER|IMAGE", "a container's id or name, or an image"));
         spec.addPositional(Model.rest("1..*", "COMMAND ARG", "the command (default: the image's)"));
         spec.parser().stopAtPositional(true);
@@ -85,7 +86,8 @@ final class RunVerb implements Verb {
         String word = Model.positional(parsed, 0);
         if (word.isEmpty()) {
             throw FaultException.badInput(
-                    "reading the command line of 'run': neither a container nor an image is named",
+                    "reading the command line of '" + parsed.commandSpec().name()
+                            + "': neither a container nor an image is named",
                     "berth ps and berth images list them");
         }
         RunChoices choices = RunOptions.read(parsed, withoutDashes(Model.positionals(parsed, 1)));

@@ -103,10 +103,10 @@ public interface Toolbox {
 
     PinImage pinImage();
 
-    /// @param engine that makes R1; absent for the settings' one
     /// How ranks are going to be started, as the script or the environment says.
     MpiStep mpiStep(Optional<String> named, Optional<Integer> ranks);
 
+    /// @param engine that makes R1; absent for the settings' one
     PrepareNode prepareNode(Optional<Maker> engine);
 
     ReleaseNode releaseNode();

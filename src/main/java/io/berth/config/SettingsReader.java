@@ -161,8 +161,8 @@ public final class SettingsReader {
         Optional<Value> value = key.kind().read(literal);
         if (value.isEmpty()) {
             String shown = literal instanceof Literal.Text(String text, boolean _) ? text : "[...]";
-            problems.add(
-                    label + " = " + shown + "  (" + source + ") " + key.kind().complaint());
+            String place = source.equals(label) ? "" : "  (" + source + ")";
+            problems.add(label + " = " + shown + place + " " + key.kind().complaint());
         } else {
             given.put(key, new Setting(key, value.get(), source));
         }

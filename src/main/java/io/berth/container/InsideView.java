@@ -82,6 +82,23 @@ public final class InsideView {
 
     /// The file of the host that is shown at an absolute path inside; its last part is no link any more.
     public Optional<Path> find(String path) {
+        Optional<Path> found = settled(path).flatMap(this::shown);
+        found.ifPresent(evidence::kind);
+        return found.filter(Files::exists);
+    }
+
+    /// The file that lies in the same folder as the one that a path leads to.
+    public Optional<Path> findBeside(String path, String name) {
+        return settled(path)
+                .map(inside -> inside.resolveSibling(name).toString())
+                .flatMap(this::find);
+    }
+
+    /// The path inside without links; absent when nothing can be there.
+    private Optional<Path> settled(String path) {
+        if (path.indexOf('\0') >= 0) {
+            return Optional.empty(); // images say what they like
+        }
         Deque<Path> rest = parts(Path.of(path), new ArrayDeque<>());
         Path inside = Path.of("/");
         int links = 0;
@@ -103,9 +120,7 @@ public final class InsideView {
                 inside = next;
             }
         }
-        Optional<Path> found = shown(inside);
-        found.ifPresent(evidence::kind);
-        return found.filter(Files::exists);
+        return Optional.of(inside);
     }
 
     /// The root is its own parent.

@@ -4,8 +4,10 @@ import io.berth.image.ImageConfig;
 import io.berth.process.EnvironmentPolicy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /// The program's variables: the user's `-e` before the image's, those before a file's, and of ours what nobody sets.
 ///
@@ -19,7 +21,7 @@ final class VariableResolution {
     private final Occasion occasion;
     private final Surroundings around;
     private final Injection injection;
-    private final List<String> keep = new ArrayList<>();
+    private final Set<String> keep = new LinkedHashSet<>();
     private final SequencedMap<String, String> defaults = new LinkedHashMap<>();
     private final SequencedMap<String, String> settings = new LinkedHashMap<>();
 
@@ -54,7 +56,7 @@ final class VariableResolution {
         injection.programFolders().forEach(folder -> lookIn("PATH", folder));
         List<String> drop = new ArrayList<>(wanted.whole() ? HOST_ONLY : List.of());
         drop.addAll(usual.neverHandedOn());
-        return new EnvironmentPolicy(keep, drop, defaults, settings);
+        return new EnvironmentPolicy(List.copyOf(keep), drop, defaults, settings);
     }
 
     /// Where programs are looked for, once the variables are resolved.

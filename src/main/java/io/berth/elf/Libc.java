@@ -50,9 +50,9 @@ public record Libc(Kind kind, String version) {
     }
 
     private static Optional<Path> library(InsideView view, String loader, String machine) {
-        Optional<Path> beside = view.find(loader).map(file -> file.resolveSibling(LIBRARY));
+        Optional<Path> beside = view.findBeside(loader, LIBRARY).filter(Files::isRegularFile);
         beside.ifPresent(view::reads);
-        return beside.filter(Files::isRegularFile).or(() -> inFolders(view, machine));
+        return beside.or(() -> inFolders(view, machine));
     }
 
     /// The oldest Linux that the glibc of a tree wants.

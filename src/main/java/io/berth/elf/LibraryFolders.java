@@ -2,16 +2,21 @@ package io.berth.elf;
 
 import io.berth.container.InsideView;
 import io.berth.fault.FaultException;
+import io.berth.files.Folders;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.Set;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /// Where the loader of a tree looks for libraries: its configuration, then the folders that are built into it.
@@ -22,9 +27,14 @@ public final class LibraryFolders {
     private static final int DEEPEST = 5;
     private static final int LARGEST_FILE = 64 * 1024;
     private static final int MOST_FOLDERS = 200;
+    private static final int MOST_INCLUDES = 200;
+    /// Each more makes a pattern much slower to match.
+    private static final int MOST_STARS = 4;
 
     private final InsideView view;
     private final SequencedSet<String> folders = new LinkedHashSet<>();
+    /// Files that were read and patterns that were looked for: a configuration may name itself.
+    private final Set<String> included = new HashSet<>();
 
     private LibraryFolders(InsideView view) {
         this.view = view;
@@ -53,7 +63,7 @@ public final class LibraryFolders {
 
     private void read(String path, int depth) {
         Optional<Path> file = view.find(path).filter(Files::isRegularFile).filter(Files::isReadable);
-        if (file.isEmpty() || depth > DEEPEST) {
+        if (file.isEmpty() || depth > DEEPEST || !isNew(path)) {
             return;
         }
         view.reads(file.get());
@@ -69,39 +79,38 @@ public final class LibraryFolders {
                 });
     }
 
+    private boolean isNew(String path) {
+        return included.size() < MOST_INCLUDES && included.add(path);
+    }
+
     /// A pattern in its last part; relative to the configuration's folder.
     private void include(String pattern, int depth) {
+        if (pattern.indexOf('\0') >= 0
+                || pattern.chars().filter(letter -> letter == '*').count() > MOST_STARS) {
+            return;
+        }
         Path absolute = Path.of("/etc").resolve(pattern).normalize();
         Path parent = absolute.getParent();
         Path last = absolute.getFileName();
-        if (parent == null || last == null) {
+        if (parent == null || last == null || !isNew("include " + absolute)) {
             return;
         }
         PathMatcher matcher;
         try {
             matcher = FileSystems.getDefault().getPathMatcher("glob:" + last);
-        } catch (java.util.regex.PatternSyntaxException e) {
+        } catch (PatternSyntaxException e) {
             return;
         }
         Optional<Path> folder = view.find(parent.toString()).filter(Files::isDirectory);
         folder.ifPresent(view::reads);
-        folder.map(LibraryFolders::names).orElse(List.of()).stream()
+        folder.filter(Files::isReadable).map(Folders::list).orElse(List.of()).stream()
+                .map(Path::getFileName)
                 .filter(matcher::matches)
                 .forEach(name -> read(parent.resolve(name).toString(), depth + 1));
     }
 
-    private static List<Path> names(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.map(entry -> Path.of(String.valueOf(entry.getFileName())))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw FaultException.io("listing " + folder, e);
-        }
-    }
-
     private static String text(Path file) {
-        try (java.io.InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = Files.newInputStream(file)) {
             return new String(in.readNBytes(LARGEST_FILE), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw FaultException.io("reading " + file, e);

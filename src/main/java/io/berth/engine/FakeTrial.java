@@ -21,8 +21,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 
 /// The trial of the F modes: a static program would show nothing, so the host's own shell with its libraries, made
-/// ready
-/// for the mode, has to print a file that only the tree has.
+/// ready for the mode, has to print a file that only the tree has.
 final class FakeTrial {
     private static final String SHELL = "/bin/sh";
     private static final String TOKEN = "token";

@@ -27,8 +27,8 @@ import java.util.SequencedMap;
 import java.util.UUID;
 
 /// Finds out what this machine can do by trying: each mode starts a small static program from the very folder that
-/// will
-/// hold trees, through the same plan and launcher as a real start, and must see its token and its exit status.
+/// will hold trees, through the same plan and launcher as a real start, and must see its token and its exit
+/// status.
 public final class HostProbe {
     static final int TRIAL_STATUS = 42;
     private static final Duration TRIAL_LIMIT = Duration.ofSeconds(20);

@@ -1,8 +1,7 @@
 package io.berth.fault;
 
 /// What kind of thing went wrong. Decides the hint a message carries, whether a retry may help, and (in `cli`) the
-/// exit
-/// code.
+/// exit code.
 public enum Fault {
     /// Wrong usage or an unreadable setting.
     BAD_INPUT,

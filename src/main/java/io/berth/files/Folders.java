@@ -3,14 +3,17 @@ package io.berth.files;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// Makes and lists folders, answering in faults.
 public final class Folders {
@@ -48,10 +51,23 @@ public final class Folders {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.sorted().toList();
+        try {
+            return entries(folder).stream().sorted().toList();
+        } catch (NoSuchFileException e) {
+            return List.of(); // removed since
         } catch (IOException e) {
             throw FaultException.io("listing " + folder, e);
+        }
+    }
+
+    /// What is in a folder, in the order in which the file system tells it.
+    public static List<Path> entries(Path folder) throws IOException {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+            stream.forEach(entries::add);
+            return entries;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 

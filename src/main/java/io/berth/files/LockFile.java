@@ -16,9 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// An exclusive lock that dies with its process.
 ///
-/// A POSIX record lock is dropped when *any* channel of the process on that file is closed, so each lock has a file
-/// of
-/// its own that holds nothing else and is never removed (removing it would let two owners in).
+/// A POSIX record lock is dropped when *any* channel of the process on that file is closed, so each lock has a
+/// file of its own that holds nothing else and is never removed (removing it would let two owners in).
 public final class LockFile implements AutoCloseable {
     private static final long SHORTEST_PAUSE_MILLIS = 5;
     private static final long LONGEST_PAUSE_MILLIS = 100;
@@ -53,7 +52,7 @@ public final class LockFile implements AutoCloseable {
                         Fault.BUSY,
                         "waiting for " + what + ": another process still holds " + file + " after "
                                 + patience.toSeconds() + " s",
-                        "look for another berth on this machine, then try again");
+                        "look for another berth, here or on another node that shares the folder, then try again");
             }
             pause(pause);
             pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);

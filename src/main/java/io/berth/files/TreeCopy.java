@@ -6,8 +6,6 @@ import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -151,17 +149,8 @@ public final class TreeCopy {
         }
 
         private List<Path> entries() throws IOException {
-            List<Path> entries = new ArrayList<>();
-            try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
-                for (Path entry : stream) {
-                    if (!folder.equals(from) || wanted.test(entry)) {
-                        entries.add(entry);
-                    }
-                }
-                return entries;
-            } catch (DirectoryIteratorException e) {
-                throw new IOException(e.getMessage(), e);
-            }
+            List<Path> entries = Folders.entries(folder);
+            return folder.equals(from) ? entries.stream().filter(wanted).toList() : entries;
         }
 
         private void copy(Path entry, List<Folder> below) throws IOException {

@@ -33,10 +33,15 @@ public record Digest(String algorithm, String hex) {
     }
 
     public static Digest sha256Of(byte[] bytes) {
-        return of("sha256", hasher("sha256").digest(bytes));
+        return of("sha256", sha256().digest(bytes));
     }
 
-    /// The digest that a hasher made by [#hasher(String)] for the same algorithm has come to.
+    /// A hasher for digests of the usual algorithm; one thread at a time.
+    public static MessageDigest sha256() {
+        return hasher("sha256");
+    }
+
+    /// The digest that a hasher of the same algorithm has come to.
     public static Digest of(String algorithm, byte[] hash) {
         return new Digest(algorithm, HexFormat.of().formatHex(hash));
     }

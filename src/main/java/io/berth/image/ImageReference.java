@@ -6,9 +6,8 @@ import java.util.regex.Pattern;
 
 /// The name of an image: `[REGISTRY/]NAME[:TAG|@DIGEST]`.
 ///
-/// Shape: `name` is what the user wrote before the tag (udocker files images under exactly that); the last part is a
-/// tag
-/// or a digest, `latest` when neither was given. A name with both keeps the digest, which says more.
+/// Shape: `name` is what the user wrote before the tag (udocker files images under exactly that); the last part is
+/// a tag or a digest, `latest` when neither was given. A name with both keeps the digest, which says more.
 /// Source: distribution-spec 1.1, "Pulling manifests"; udocker 1.3 for the name on disk.
 public record ImageReference(String name, String tagOrDigest) {
     private static final Pattern HOST =

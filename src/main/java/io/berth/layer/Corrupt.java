@@ -5,7 +5,7 @@ import io.berth.fault.FaultException;
 
 /// Words the faults of damaged and hostile archives.
 final class Corrupt {
-    private static final String HINT = "pull the image again; if it stays so, the image itself is damaged";
+    private static final String HINT = "get it again; if it stays so, it is damaged where it comes from";
 
     private Corrupt() {}
 

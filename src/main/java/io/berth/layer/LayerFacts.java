@@ -23,7 +23,7 @@ public record LayerFacts(Digest diffId, String mediaType, long bytes) {
     ///
     /// Errors: CORRUPT when it is no whole tar archive, plain or packed with gzip or zstd, or beyond the limits.
     public static LayerFacts of(Path file, UnpackLimits limits) {
-        MessageDigest hasher = Digest.sha256Of(new byte[0]).hasher();
+        MessageDigest hasher = Digest.sha256();
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), InflatePipeline.BUFFER_SIZE)) {
             String type = mediaType(in);
             Bounded plain = Bounded.inflate(in, limits);

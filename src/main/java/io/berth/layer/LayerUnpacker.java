@@ -1,10 +1,10 @@
 package io.berth.layer;
 
+import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.files.Folders;
 import io.berth.progress.Progress;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -30,7 +30,7 @@ public final class LayerUnpacker {
             Tree tree = new Tree(root, modes);
             SkippedEntries skipped = new SkippedEntries();
             LayerWriter writer = new LayerWriter(tree, modes, options.limits(), skipped);
-            write(layersOldestFirst, writer, options.limits(), progress);
+            write(layersOldestFirst, root, writer, options.limits(), progress);
             if (options.standardMountPoints()) {
                 MountPoints.make(tree, modes);
             }
@@ -42,23 +42,22 @@ public final class LayerUnpacker {
     }
 
     private static void write(
-            List<LayerFile> layersOldestFirst, LayerWriter writer, UnpackLimits limits, Progress progress) {
+            List<LayerFile> layersOldestFirst, Path root, LayerWriter writer, UnpackLimits limits, Progress progress) {
         try (InflatePipeline pipeline = new InflatePipeline(layersOldestFirst, limits, progress)) {
             for (LayerFile layer : layersOldestFirst) {
                 try {
                     writer.write(new TarReader(new LayerStream(pipeline)));
                 } catch (FaultException e) {
-                    throw e.during("unpacking " + layer.label());
+                    // names in the archive do not tell which disk is full
+                    throw e.during("unpacking " + layer.label() + (e.fault() == Fault.NO_SPACE ? " into " + root : ""));
                 }
             }
         }
     }
 
     private static void requireEmpty(Path root) throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
-            if (entries.iterator().hasNext()) {
-                throw FaultException.badInput("unpacking into " + root + ": it is not empty", "name an empty folder");
-            }
+        if (!Folders.entries(root).isEmpty()) {
+            throw FaultException.badInput("unpacking into " + root + ": it is not empty", "name an empty folder");
         }
     }
 }

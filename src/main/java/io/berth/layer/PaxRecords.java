@@ -15,10 +15,10 @@ final class PaxRecords {
         while (at < text.length) {
             int blank = indexOf(text, at, text.length, ' ');
             int length = Integer.parseInt(ByteName.of(text, at, blank));
-            int end = at + length;
-            if (length <= blank - at || end > text.length || text[end - 1] != '\n') {
+            if (length <= blank - at || length > text.length - at || text[at + length - 1] != '\n') {
                 throw new NumberFormatException("a pax header whose lengths are wrong");
             }
+            int end = at + length;
             int equals = indexOf(text, blank + 1, end - 1, '=');
             String key = ByteName.of(text, blank + 1, equals);
             String value = ByteName.of(text, equals + 1, end - 1);

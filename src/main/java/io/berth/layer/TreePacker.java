@@ -2,6 +2,7 @@ package io.berth.layer;
 
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
+import io.berth.files.Folders;
 import io.berth.files.UnixStat;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,13 +10,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,12 +87,7 @@ public final class TreePacker {
     }
 
     private static List<Path> children(Path folder) throws IOException {
-        List<Path> children = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            entries.forEach(children::add);
-        }
-        children.sort(Comparator.naturalOrder());
-        return children;
+        return Folders.entries(folder).stream().sorted().toList();
     }
 
     private void entry(Path path, String name) throws IOException {

@@ -1,11 +1,8 @@
 package io.berth.layer;
 
+import io.berth.files.Folders;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Hides what lower layers made; what the layer itself made stays, in whatever order its entries come.
 ///
@@ -60,18 +57,8 @@ final class Whiteouts {
     }
 
     private void hideContents(Folder folder) throws IOException {
-        for (String name : names(folder.path())) {
-            hide(folder, name);
+        for (Path entry : Folders.entries(folder.path())) {
+            hide(folder, ByteName.of(entry.getFileName()));
         }
-    }
-
-    private static List<String> names(Path folder) throws IOException {
-        List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            for (Path entry : entries) {
-                names.add(ByteName.of(entry.getFileName()));
-            }
-        }
-        return names;
     }
 }

@@ -11,9 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// A tree for an F mode beside the one that it is made of: files that do not change are the same ones by hard links,
-/// and
-/// mounts are links or copies in it.
+/// A tree for an F mode beside the one that it is made of: files that do not change are the same ones by hard
+/// links, and mounts are links or copies in it.
 ///
 /// @param mode by udocker's name
 /// @param mounts that the start wants; those in place need nothing

@@ -28,9 +28,8 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Makes a tree ready for the F modes: links that stay inside when the tree is not `/`, a loader that knows no folder
-/// of
-/// the host, programs that name that loader.
+/// Makes a tree ready for the F modes: links that stay inside when the tree is not `/`, a loader that knows no
+/// folder of the host, programs that name that loader.
 public final class TreePreparation {
     private static final int SMALLEST_PROGRAM = 64;
     private static final int ANYONE_EXECUTES = 0111;

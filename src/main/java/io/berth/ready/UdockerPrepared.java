@@ -18,9 +18,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// A container that udocker made ready for an F mode. It keeps no originals but the loader's, so what it wrote into
-/// links
-/// and programs is taken out again: the path of the tree in front of each.
+/// A container that udocker made ready for an F mode. It keeps no originals but the loader's, so what it wrote
+/// into links and programs is taken out again: the path of the tree in front of each.
 ///
 /// Source: udocker 1.3, "setup": leaving F restores loader, ELF files and links.
 public final class UdockerPrepared {

@@ -9,9 +9,8 @@ import java.util.List;
 
 /// Where the repository of a name may be found, in the order to ask.
 ///
-/// Source: Docker's reading of names (`library/` for one component on Docker Hub); udocker 1.3, which puts `library/`
-/// in
-/// front on every registry that is not named.
+/// Source: Docker's reading of names (`library/` for one component on Docker Hub); udocker 1.3, which puts
+/// `library/` in front on every registry that is not named.
 record Locations(RegistryOptions options) {
     private static final URI HUB_BASE = URI.create(RegistryOptions.DOCKER_HUB);
 

@@ -22,10 +22,13 @@ enum NetworkTrouble {
     UNKNOWN_HOST("no such host", false, "check the spelling; many nodes of a cluster cannot reach the Internet"),
     NAME_SERVICE("the name could not be looked up", true, "check the name service of this node"),
     NO_ROUTE("no route to host", false, "check that this node may reach it; many nodes of a cluster may not"),
-    UNTRUSTED("its certificate is not trusted", false, "name the file of the site's authority as ca_file"),
+    UNTRUSTED(
+            "its certificate is not trusted",
+            false,
+            "set ca_file (BERTH_CA_FILE) to the file with the authority of your site"),
     PROXY_FAILED("the proxy did not let us through", true, "try again later, or ask whoever runs the proxy"),
     PROXY_REFUSED("the proxy did not let us through", false, "check the proxy's address, user name and password"),
-    NO_TLS("it does not speak TLS", false, "if it has plain http only, name it so in the configuration"),
+    NO_TLS("it does not speak TLS", false, "if it has plain http only, list it in plain_http (BERTH_PLAIN_HTTP)"),
     NOT_HTTP("the answer is not HTTP", false, "check host and port"),
     LOST("connection lost", true, "try again later");
 

@@ -23,8 +23,7 @@ import java.util.SequencedSet;
 ///
 /// @param defaultRegistry base URL for names without a host; without a scheme it is taken as https
 /// @param mirrors from `HOST[:PORT]` as names spell it (`docker.io` for Docker Hub) to base URLs that are tried in
-/// order
-///     before the registry itself
+///     order before the registry itself
 /// @param plainHttpHosts `HOST[:PORT]` of registries that have no TLS; those on loopback need not be listed
 /// @param insecure certificates are not verified
 /// @param idleTimeout how long a connection may be silent

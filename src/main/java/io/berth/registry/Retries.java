@@ -11,8 +11,7 @@ import java.time.format.DateTimeParseException;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// How often to try, and how long to wait in between: 0.3 s, doubled each time up to 5 s, with a quarter added by
-/// chance
-/// so that the nodes of a job do not come back together.
+/// chance so that the nodes of a job do not come back together.
 record Retries(int attempts, Pause pause) {
     private static final Duration FIRST = Duration.ofMillis(300);
     private static final Duration LONGEST = Duration.ofSeconds(5);

@@ -27,8 +27,7 @@ import java.util.stream.Stream;
 /// The node-local repository of one user.
 ///
 /// Whatever is not complete is invisible: trees and plans are made under other names, under a lease that dies with
-/// its
-/// owner, and renamed. What a killed owner left is removed by the next owner of the same lease.
+/// its owner, and renamed. What a killed owner left is removed by the next owner of the same lease.
 public final class NodeStage {
     private static final Pattern STEP_LEASE = Pattern.compile("job-([^.]+\\.[0-9]+)-.*");
 
@@ -308,16 +307,31 @@ public final class NodeStage {
         }
     }
 
+    /// A step may have claimed the tree while others were removed, or at the very moment that it was hidden.
     private int sweep(Path tree, Digest digest) {
         Optional<LockFile> lease = LockFile.tryAcquire(layout.imageLease(digest));
         if (lease.isEmpty()) {
             return 0;
         }
         try (LockFile held = lease.get()) {
+            if (isUsed(tree)) {
+                return 0;
+            }
+            Path hidden = hide(tree, digest);
+            if (isUsed(tree)) {
+                Files.move(hidden, tree, StandardCopyOption.ATOMIC_MOVE);
+                return 0;
+            }
             sweepVariants(digest);
-            TreeRemoval.remove(hide(tree, digest));
+            TreeRemoval.remove(hidden);
             return 1;
+        } catch (IOException e) {
+            throw FaultException.io("sweeping " + tree, e);
         }
+    }
+
+    private boolean isUsed(Path tree) {
+        return usedImages().contains(String.valueOf(tree.getFileName()));
     }
 
     private Path hide(Path tree, Digest digest) {

@@ -45,7 +45,7 @@ public final class BlobSpool implements AutoCloseable {
     /// @param progress hears each number of bytes
     public Spooled add(InputStream in, LongConsumer progress) {
         Path file = next();
-        MessageDigest hasher = Digest.sha256Of(new byte[0]).hasher();
+        MessageDigest hasher = Digest.sha256();
         long size = 0;
         try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             byte[] piece = new byte[PIECE];
@@ -83,7 +83,7 @@ public final class BlobSpool implements AutoCloseable {
     }
 
     private static Digest digest(Path file, LongConsumer progress) {
-        MessageDigest hasher = Digest.sha256Of(new byte[0]).hasher();
+        MessageDigest hasher = Digest.sha256();
         byte[] piece = new byte[PIECE];
         try (InputStream in = Files.newInputStream(file)) {
             for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
@@ -119,7 +119,7 @@ public final class BlobSpool implements AutoCloseable {
             Files.move(blob.file(), file, StandardCopyOption.ATOMIC_MOVE);
             return file;
         } catch (IOException e) {
-            throw FaultException.io("keeping blob " + blob.digest(), e);
+            throw FaultException.io("keeping blob " + blob.digest() + " in " + layout.layers(), e);
         }
     }
 

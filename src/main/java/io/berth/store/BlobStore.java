@@ -62,7 +62,7 @@ public final class BlobStore {
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
             return file;
         } catch (IOException e) {
-            throw FaultException.io("keeping blob " + blob.digest(), e);
+            throw FaultException.io("keeping blob " + blob.digest() + " in " + layout.layers(), e);
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /// Walks `containers` once for all containers and all their names.
 final class ContainerFolders {
-    private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+){4}");
+    static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+){4}");
 
     private ContainerFolders() {}
 

@@ -31,7 +31,6 @@ import java.util.regex.Pattern;
 /// Shape: `containers/ID/` with ROOT, container.json, imagerepo.name; a name is a relative link to an ID.
 /// Source: udocker 1.3, "Containers".
 public final class ContainerStore {
-    private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+){4}");
     private static final Pattern BAD_IN_NAME = Pattern.compile("[/.\\[\\]\\s]|^-|^$|.{2049,}");
 
     private static final long MEGABYTE = 1 << 20;
@@ -122,7 +121,8 @@ public final class ContainerStore {
     ///
     /// Errors: BAD_INPUT for a name that is malformed or taken.
     public void checkName(String name) {
-        if (BAD_IN_NAME.matcher(name).find() || ID.matcher(name).matches()) {
+        if (BAD_IN_NAME.matcher(name).find()
+                || ContainerFolders.ID.matcher(name).matches()) {
             throw FaultException.badInput(
                     "naming a container '" + name + "': names have no '/', '.', brackets or blanks and are not ids",
                     "choose another name");
@@ -186,7 +186,7 @@ public final class ContainerStore {
             String id = Files.isSymbolicLink(entry)
                     ? String.valueOf(Files.readSymbolicLink(entry).getFileName())
                     : idOrName;
-            return ID.matcher(id).matches() && Files.isDirectory(layout.container(id))
+            return ContainerFolders.ID.matcher(id).matches() && Files.isDirectory(layout.container(id))
                     ? Optional.of(read(id))
                     : Optional.empty();
         } catch (IOException e) {
@@ -198,7 +198,7 @@ public final class ContainerStore {
         List<Container> containers = new ArrayList<>();
         for (Path entry : Folders.list(layout.containers())) {
             String id = String.valueOf(entry.getFileName());
-            if (ID.matcher(id).matches() && !Files.isSymbolicLink(entry)) {
+            if (ContainerFolders.ID.matcher(id).matches() && !Files.isSymbolicLink(entry)) {
                 containers.add(read(id));
             }
         }

@@ -1,10 +1,9 @@
 package io.berth.store;
 
 import io.berth.fault.FaultException;
+import io.berth.files.Folders;
 import io.berth.image.Digest;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -102,8 +101,8 @@ final class ImageFolders {
 
     static Set<String> names(Path folder) {
         Set<String> names = new HashSet<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            for (Path entry : entries) {
+        try {
+            for (Path entry : Folders.entries(folder)) {
                 names.add(String.valueOf(entry.getFileName()));
             }
             return names;
@@ -111,8 +110,6 @@ final class ImageFolders {
             return Set.of();
         } catch (IOException e) {
             throw FaultException.io("listing images in " + folder, e);
-        } catch (DirectoryIteratorException e) {
-            throw FaultException.io("listing images in " + folder, new IOException(e.getMessage(), e));
         }
     }
 }

@@ -31,8 +31,7 @@ import java.util.TreeMap;
 /// The images of a repository: one folder a tag, with links to the blobs.
 ///
 /// Source: udocker 1.3, "Images". A folder is an image when it holds `TAG`, so that file is written last; berth
-/// writes
-/// the manifest as received, which udocker reads as well and which keeps the digest.
+/// writes the manifest as received, which udocker reads as well and which keeps the digest.
 public final class ImageStore {
     private final RepositoryLayout layout;
     private final Duration patience;

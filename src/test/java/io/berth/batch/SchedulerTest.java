@@ -188,4 +188,13 @@ class SchedulerTest {
         assertThat(JobEnvironment.isForeign("12_3")).isFalse();
         assertThat(JobEnvironment.isForeign("local-99")).isFalse();
     }
+
+    @Test
+    void where_no_slurm_is_reached_no_option_is_blamed() {
+        Scheduler slurm = Scheduler.named("slurm");
+
+        assertThat(slurm.advice("fatal: Could not establish a configuration source"))
+                .contains("berth job run");
+        assertThat(slurm.advice("error: invalid partition specified: x")).contains("correct the options");
+    }
 }

@@ -663,4 +663,34 @@ class CliTest {
         assertThat(run("images")).isEqualTo(2);
         assertTwoLines();
     }
+
+    @Test
+    void a_fault_of_berth_itself_is_two_lines_too_and_tells_more_when_asked() {
+        toolbox = new FakeToolbox(repository) {
+            @Override
+            public Repository existingRepository() {
+                throw new IllegalStateException("nobody thought of it");
+            }
+        };
+
+        assertThat(run("ps")).isEqualTo(1);
+        assertTwoLines();
+        assertThat(err())
+                .contains("running 'ps'")
+                .contains("nobody thought of it")
+                .contains("--debug");
+        assertThat(run("--debug ps")).isEqualTo(1);
+        assertThat(err()).contains("at io.berth.cli.");
+        assertThat(run("exec a b")).isEqualTo(125);
+    }
+
+    @Test
+    void usage_messages_name_what_is_wrong() {
+        assertThat(run("ps too many")).isEqualTo(2);
+        assertThat(err()).contains("'too' is one word too many");
+        assertThat(run("images -x")).isEqualTo(2);
+        assertThat(err()).contains("no option '-x'").doesNotContain("did you mean");
+        assertThat(run("explain")).isEqualTo(2);
+        assertThat(err()).contains("the command line of 'explain'");
+    }
 }

@@ -376,4 +376,39 @@ class SettingsReaderTest {
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("UTF-8");
     }
+
+    /// Whoever removes the `#` in front of a line has a file that is understood.
+    @Test
+    void each_line_of_the_sample_file_holds_when_it_is_taken_in() throws IOException {
+        Path authority = file("site.pem", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n");
+        String sample = Files.readString(Path.of("deploy/etc/berth.conf"));
+        Path taken =
+                user(sample.replaceAll("(?m)^#([a-z_]+ = )", "$1").replace("/etc/pki/site.pem", authority.toString()));
+
+        Settings settings = read();
+        assertThat(settings.setting(Key.TOPDIR).shown()).isEqualTo("/scratch/images");
+        assertThat(settings.words(Key.MODE_ORDER)).containsExactly("R1", "F", "P");
+        assertThat(settings.program(Key.USE_PROOT_EXECUTABLE)).isEmpty();
+        assertThat(Files.readAllLines(taken).stream().filter(line -> line.matches("[a-z_]+ = .*")))
+                .hasSizeGreaterThan(12);
+        user(sample);
+        assertThat(read().setting(Key.TOPDIR).source()).isEqualTo("default");
+    }
+
+    @Test
+    void the_document_names_each_key_that_udocker_does_not_have() throws IOException {
+        String document = Files.readString(Path.of("docs/settings.md"));
+
+        assertThat(Stream.of(Key.values())
+                        .filter(key -> !key.variables().isEmpty())
+                        .filter(key -> key.variables().stream().noneMatch(name -> name.startsWith("UDOCKER_"))))
+                .hasSizeGreaterThan(15)
+                .allSatisfy(key -> assertThat(document).contains("`" + key.label() + "`"));
+    }
+
+    @Test
+    void a_variable_that_cannot_be_read_is_named_once() {
+        assertThat(Faults.expect(Fault.BAD_INPUT, () -> read(Map.of("BERTH_NODE_DIR", "tmp"), Map.of())))
+                .hasMessageContaining("BERTH_NODE_DIR = tmp is not an absolute path");
+    }
 }

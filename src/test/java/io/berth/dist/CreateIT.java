@@ -119,6 +119,7 @@ class CreateIT {
         assertThat(result.err())
                 .startsWith("berth: ")
                 .containsIgnoringCase("no space left")
+                .contains(" into " + small)
                 .hasLineCount(2);
     }
 

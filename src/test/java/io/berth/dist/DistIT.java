@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -450,6 +451,28 @@ class DistIT {
         assertThat(dist.resolve("share/slurm-spank")).isDirectory();
         Path templates = Path.of("job-templates");
         assertThat(Host.names(dist.resolve("share/job-templates"))).isNotEmpty().isEqualTo(Host.names(templates));
+    }
+
+    /// Whoever has only the archive can read how it is set up, and finds the files that are to be copied.
+    @Test
+    void documents_and_the_files_of_a_site_are_in_it() throws IOException {
+        Path documents = dist.resolve("share/doc/berth");
+        for (String page : List.of("README.md", "docs/site.md", "docs/settings.md")) {
+            assertThat(links(documents.resolve(page)))
+                    .as(page)
+                    .isNotEmpty()
+                    .allSatisfy(link -> assertThat(link).exists());
+        }
+        assertThat(dist.resolve("etc/berth.conf")).hasSameTextualContentAs(Path.of("deploy/etc/berth.conf"));
+        assertThat(dist.resolve("share/modulefiles/berth")).isNotEmptyFile();
+    }
+
+    private static List<Path> links(Path page) throws IOException {
+        return Pattern.compile("]\\(([^)#:]+)(#[^)]*)?\\)")
+                .matcher(Files.readString(page))
+                .results()
+                .map(link -> page.resolveSibling(link.group(1)))
+                .toList();
     }
 
     @Test

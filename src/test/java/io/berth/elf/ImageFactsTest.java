@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -26,6 +27,9 @@ class ImageFactsTest {
 
     @TempDir
     Path root;
+
+    @TempDir
+    Path outside;
 
     @BeforeEach
     void make_a_tree() throws IOException {
@@ -84,6 +88,31 @@ class ImageFactsTest {
         assertThat(facts("tool").libc().kind()).isEqualTo(Libc.Kind.NONE);
         Files.writeString(root.resolve("etc/ld.so.conf"), "/opt/odd\n");
         assertThat(facts("tool").libc()).isEqualTo(new Libc(Libc.Kind.GLIBC, "2.36"));
+    }
+
+    @Test
+    void a_library_behind_an_absolute_link_is_the_trees_own() throws IOException {
+        Path decoy = outside.resolve("libc.so.6");
+        Files.move(root.resolve("usr/lib/x86/libc.so.6"), decoy); // 2.36, of the host
+        library(decoy.toString().substring(1), "2.31");
+        Files.createSymbolicLink(root.resolve("usr/lib/x86/libc.so.6"), decoy);
+
+        assertThat(facts("tool").libc()).isEqualTo(new Libc(Libc.Kind.GLIBC, "2.31"));
+    }
+
+    @Test
+    @Timeout(20)
+    void a_configuration_of_the_loader_that_means_harm_costs_little() throws IOException {
+        Files.delete(root.resolve("usr/lib/x86/libc.so.6"));
+        String includes = "include ld.so.conf.d/*\n".repeat(100);
+        put("etc/ld.so.conf", (includes + "/with\0nul\ninclude with\0nul\n").getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < 100; i++) {
+            put("etc/ld.so.conf.d/" + i, includes.getBytes(StandardCharsets.UTF_8));
+        }
+        put("etc/" + "a".repeat(200), new byte[0]);
+        put("etc/ld.so.conf.d/stars", ("include " + "*a".repeat(50) + "b\n").getBytes(StandardCharsets.UTF_8));
+
+        assertThat(facts("tool").libc().kind()).isEqualTo(Libc.Kind.NONE);
     }
 
     @Test

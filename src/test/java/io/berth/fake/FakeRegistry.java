@@ -23,8 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A registry on loopback that follows the distribution protocol (pull only), remembers what it was asked, and
-/// misbehaves
-/// on request. Its token service is at `/token` of the same server.
+/// misbehaves on request. Its token service is at `/token` of the same server.
 ///
 /// ```java
 /// try (FakeRegistry registry = FakeRegistry.start()) {

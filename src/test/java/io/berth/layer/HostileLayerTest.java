@@ -148,6 +148,12 @@ class HostileLayerTest {
                                 .plain(),
                         "longer than"),
                 refused("pax headers without end", paxChain(), "longer than"),
+                refused(
+                        "a pax record longer than all memory",
+                        tar().raw(bytes("x"), 'x', bytes(""), 30, bytes("10 path=a\n2147483647 path=b\nxx"))
+                                .file("b", "B")
+                                .plain(),
+                        "lengths are wrong"),
                 refused("xz", bytes("\u00FD7zXZ\0"), "packed with xz"),
                 refused("bzip2", bytes("BZh91AY"), "packed with bzip2"));
     }

@@ -15,8 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -329,6 +331,39 @@ class NodeStageTest {
 
             assertThat(stage.sweepImages()).isZero();
         }
+    }
+
+    /// Removing large trees takes long enough for a job to begin meanwhile.
+    @Test
+    @Timeout(60)
+    void a_tree_that_is_claimed_while_others_are_swept_stays() throws Exception {
+        List<Digest> images = Stream.of(2, 3)
+                .map(number -> Digest.sha256Of(new byte[] {number.byteValue()}))
+                .sorted(Comparator.comparing(Digest::hex))
+                .toList();
+        stage.image(images.getFirst(), NodeStageTest::manyFiles);
+        stage.image(images.getLast(), _ -> "{}");
+        Thread sweeping = Thread.ofPlatform().start(stage::sweepImages);
+        try (StageTicket.Owner owner = own("run")) {
+            while (Files.exists(layout.image(images.getFirst()))) {
+                Thread.onSpinWait();
+            }
+            stage.claim(owner, images.getLast());
+            sweeping.join();
+
+            assertThat(stage.holds(images.getLast())).isTrue();
+        }
+    }
+
+    private static String manyFiles(Path root) {
+        for (int i = 0; i < 1500; i++) {
+            try {
+                Files.createFile(root.resolve("file" + i));
+            } catch (IOException e) {
+                throw FaultException.io("making files", e);
+            }
+        }
+        return "{}";
     }
 
     @Test

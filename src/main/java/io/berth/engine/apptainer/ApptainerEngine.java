@@ -20,9 +20,8 @@ import java.util.Set;
 
 /// S1: Apptainer or Singularity on the tree as it is.
 ///
-/// Source: `apptainer exec` 1.4; udocker 1.3, mode S1. Of its own habits (home, /tmp, the working folder, variables)
-/// none
-/// is left: `berth-exec` inside sets what the plan says.
+/// Source: `apptainer exec` 1.4; udocker 1.3, mode S1. Of its own habits (home, /tmp, the working folder,
+/// variables) none is left: `berth-exec` inside sets what the plan says.
 public final class ApptainerEngine implements Engine {
     /// Apptainer shows these itself.
     private static final Set<String> SHOWN = Set.of("/proc", "/sys", "/dev");

@@ -12,8 +12,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 
 /// Parts of the host in a tree that nothing is mounted on: their paths are left as they are, and where they have
-/// another
-/// path inside, the tree has a link there.
+/// another path inside, the tree has a link there.
 final class FakeMounts {
     /// What libfakechroot has room for.
     private static final int MOST_EXCLUDED = 100;

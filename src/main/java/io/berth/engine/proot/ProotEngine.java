@@ -27,8 +27,7 @@ import java.util.SequencedMap;
 /// P1 and P2: PRoot, which rewrites each path that the program uses.
 ///
 /// Source: PRoot 5.1 and 5.4 manual; udocker 1.3 for the ports, which only its own PRoot knows. `-k` is given only
-/// when
-/// asked for: with it 5.1 rejects a call that glibc 2.33 and later depends on.
+/// when asked for: with it 5.1 rejects a call that glibc 2.33 and later depends on.
 public final class ProotEngine implements Engine {
     private static final String INIT = "/.berth-init";
     private static final Duration HELP_LIMIT = Duration.ofSeconds(10);

@@ -6,9 +6,8 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 
-/// Writes JSON as Python's json module does, since that is what udocker writes and prints: ASCII only, in one line with
-/// a
-/// blank after each comma and colon, or indented by four blanks with sorted keys.
+/// Writes JSON as Python's json module does, since that is what udocker writes and prints: ASCII only, in one line
+/// with a blank after each comma and colon, or indented by four blanks with sorted keys.
 public final class PythonJson {
     private static final String INDENT = "    ";
 

@@ -6,8 +6,7 @@ import java.util.Optional;
 /// What a registry wants to see a token for.
 ///
 /// Shape: `realm` is an absolute http or https URL, it may have a query of its own; `service` is empty when the
-/// registry
-/// did not say; `scope` may hold several, separated by blanks.
+/// registry did not say; `scope` may hold several, separated by blanks.
 /// Source: distribution, "Token Authentication Specification".
 ///
 /// @param credential goes to the realm as Basic authorization; none asks for an anonymous token
