@@ -60,10 +60,16 @@ final class JobOptions {
             }
             directives.add(other);
         }
+        String image = Model.positional(parsed, 0);
+        if (image.startsWith("/") || image.startsWith(".")) {
+            throw FaultException.badInput(
+                    "reading image '" + image + "': jobs take images by name, and this is a path",
+                    "'berth load' or 'berth import' gives an archive a name; srun --container-image takes the path");
+        }
         RunChoices.Shown shown = RunOptions.read(parsed, List.of()).shown();
         return new WriteJobScript.Request(
                 scheduler,
-                ImageReference.parse(Model.positional(parsed, 0)),
+                ImageReference.parse(image),
                 resources(parsed, directives),
                 Model.text(parsed, "--mpi"),
                 Stream.concat(shown.volumes().stream(), shown.devices().stream())

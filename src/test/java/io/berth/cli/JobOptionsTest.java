@@ -28,6 +28,14 @@ class JobOptionsTest {
         return Scheduler.named("slurm").directives(read(words).resources());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/images/app.sqsh", "./app.sqsh", "../tree"})
+    void a_path_is_no_image(String path) {
+        assertThat(Faults.expect(Fault.BAD_INPUT, () -> read(path)).hint().orElseThrow())
+                .contains("berth load")
+                .contains("--container-image");
+    }
+
     @Test
     void each_option_becomes_the_directive_that_slurm_knows() {
         assertThat(directives(

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,14 +37,11 @@ class HooksIT {
                 .toAbsolutePath()
                 .toString();
         Path more = Files.createTempFile("berth-it-slurm", ".conf");
-        // where the hooks find berth is theirs to know; a site's link or variable
+        // they find berth by where they lie, as a site calls them from a script of its own
         Path links = Files.createTempDirectory("berth-it-hooks");
         for (String hook : new String[] {"prolog", "epilog", "task-prolog", "slurmd-start"}) {
             Path file = links.resolve(hook);
-            Files.writeString(
-                    file,
-                    "#!/bin/sh\nexport BERTH_HOME=" + Cluster.distribution().toAbsolutePath() + "\nenv >/tmp/env."
-                            + hook + "\nexec " + hooks + "/" + hook + "\n");
+            Files.writeString(file, "#!/bin/sh\nenv >/tmp/env." + hook + "\nexec " + hooks + "/" + hook + "\n");
             file.toFile().setExecutable(true, false);
         }
         links.toFile().setReadable(true, false);
@@ -171,6 +170,51 @@ class HooksIT {
         assertThat(cluster.stagedNames(NODE)).anyMatch(name -> name.startsWith("images/"));
     }
 
+    private Outcome hook(String hook, String job, String... variables) {
+        List<String> words = new ArrayList<>(List.of("env", "SLURM_JOB_ID=" + job, "SLURM_JOB_UID=" + Cluster.UID));
+        words.addAll(List.of(variables));
+        words.add(hooks + "/" + hook);
+        return cluster.asRoot(NODE, words.toArray(String[]::new));
+    }
+
+    /// Whatever a job names, a prolog that failed would drain the node.
+    @Test
+    void a_prolog_that_brings_nothing_ends_well_and_in_its_time() {
+        String nothing = "@sha256:" + "0".repeat(64);
+        cluster.asRoot(NODE, "sh", "-c", "socat TCP-LISTEN:5998,reuseaddr EXEC:'sleep 60' >/dev/null 2>&1 &");
+
+        for (String given : List.of(
+                "SLURM_JOB_USER=x",
+                "SPANK_BERTH_IMAGE=" + Cluster.REGISTRY + "/berth/none" + nothing,
+                "SPANK_BERTH_IMAGE=127.0.0.1:1/berth/busybox" + nothing,
+                "SPANK_BERTH_IMAGE=; rm -rf /",
+                "SPANK_BERTH_IMAGE=127.0.0.1:5998/berth/silent" + nothing)) {
+            long began = System.nanoTime();
+            Outcome outcome = hook("prolog", "77", "BERTH_PREFETCH_SECONDS=2", given);
+
+            assertThat(outcome).as(given).isEqualTo(new Outcome(0, ""));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).as(given).isLessThan(Duration.ofSeconds(8));
+        }
+        assertThat(cluster.stagedNames(NODE)).isEmpty();
+    }
+
+    @Test
+    void the_epilog_leaves_what_other_jobs_have() {
+        String image = pinned();
+        for (String job : List.of("990001", "990002")) {
+            Outcome made = cluster.on(
+                    NODE, "env", "SLURM_JOB_ID=" + job, cluster.berthProgram(), "--quiet", "node", "prepare", image);
+            assertThat(made.status()).as(made.output()).isZero();
+        }
+
+        assertThat(hook("epilog", "990001")).isEqualTo(new Outcome(0, ""));
+
+        assertThat(cluster.stagedNames(NODE))
+                .hasSize(2)
+                .anyMatch(name -> name.startsWith("images/"))
+                .contains("jobs/990002.0");
+    }
+
     @Test
     void the_plugin_tells_the_prolog_the_pinned_image() {
         Outcome outcome = cluster.srun("--quiet", "--container-image=" + Cluster.BUSYBOX, "true");
@@ -204,6 +248,23 @@ class HooksIT {
         assertThat(cluster.show(Integer.toString(Integer.parseInt(id) - 1)))
                 .containsEntry("JobState", "COMPLETED")
                 .containsEntry("JobName", "berth-prefetch");
+    }
+
+    @Test
+    void a_job_ends_with_the_one_that_should_have_fetched_its_image() {
+        cluster.asRoot("head", "scontrol", "update", "NodeName=" + NODE, "State=DRAIN", "Reason=test");
+        Outcome submitted = cluster.berth("job", "submit", "--prefetch", Cluster.BUSYBOX, "--", "/bin/echo", "ran");
+        String id = submitted.lines().stream()
+                .filter(line -> line.matches("[0-9]+"))
+                .findFirst()
+                .orElseThrow();
+        try {
+            cluster.on("head", "scancel", Integer.toString(Integer.parseInt(id) - 1));
+
+            assertThat(cluster.await(id).state()).isEqualTo("CANCELLED");
+        } finally {
+            cluster.asRoot("head", "scontrol", "update", "NodeName=" + NODE, "State=RESUME");
+        }
     }
 
     /// Starts a job whose step unpacks a squashfs file of many small ones, and waits until it is at it.
