@@ -190,10 +190,10 @@ class HooksIT {
                 "SPANK_BERTH_IMAGE=; rm -rf /",
                 "SPANK_BERTH_IMAGE=127.0.0.1:5998/berth/silent" + nothing)) {
             long began = System.nanoTime();
-            Outcome outcome = hook("prolog", "77", "BERTH_PREFETCH_SECONDS=2", given);
+            Outcome outcome = hook("prolog", "77", "BERTH_PREFETCH_SECONDS=1", given);
 
             assertThat(outcome).as(given).isEqualTo(new Outcome(0, ""));
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).as(given).isLessThan(Duration.ofSeconds(8));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).as(given).isLessThan(Duration.ofSeconds(7));
         }
         assertThat(cluster.stagedNames(NODE)).isEmpty();
     }
