@@ -49,7 +49,7 @@ class HooksIT {
         Files.writeString(
                 more,
                 "Prolog=" + links + "/prolog\nEpilog=" + links + "/epilog\nTaskProlog=" + links
-                        + "/task-prolog\nKillWait=3\nPreemptType=preempt/partition_prio\nPreemptMode=REQUEUE\n"
+                        + "/task-prolog\nBatchStartTimeout=120\nKillWait=3\nPreemptType=preempt/partition_prio\nPreemptMode=REQUEUE\n"
                         + "PartitionName=again Nodes=ALL PriorityTier=1\n"
                         + "PartitionName=urgent Nodes=ALL PriorityTier=9 PreemptMode=OFF\n");
         Path plugins = Files.writeString(
@@ -156,20 +156,6 @@ class HooksIT {
                 .isIn("idle", "completing");
     }
 
-    @Test
-    void the_prolog_brings_the_image_that_the_plugin_told_it() {
-        Outcome outcome = cluster.asRoot(
-                NODE,
-                "env",
-                "SPANK_BERTH_IMAGE=" + pinned(),
-                "SLURM_JOB_ID=77",
-                "SLURM_JOB_UID=" + Cluster.UID,
-                hooks + "/prolog");
-
-        assertThat(outcome.status()).as(outcome.output()).isZero();
-        assertThat(cluster.stagedNames(NODE)).anyMatch(name -> name.startsWith("images/"));
-    }
-
     private Outcome hook(String hook, String job, String... variables) {
         List<String> words = new ArrayList<>(List.of("env", "SLURM_JOB_ID=" + job, "SLURM_JOB_UID=" + Cluster.UID));
         words.addAll(List.of(variables));
@@ -216,10 +202,15 @@ class HooksIT {
     }
 
     @Test
-    void the_plugin_tells_the_prolog_the_pinned_image() {
-        Outcome outcome = cluster.srun("--quiet", "--container-image=" + Cluster.BUSYBOX, "true");
+    void the_prolog_brings_the_image_that_the_plugin_tells_it_before_the_job_begins() throws IOException {
+        Files.writeString(
+                cluster.home().resolve("brought.sh"),
+                "#!/bin/sh\n#SBATCH --container-image=" + Cluster.BUSYBOX + "\nls /tmp/berth-" + Cluster.UID
+                        + "/images\n");
 
-        assertThat(outcome.status()).as(outcome.output()).isZero();
+        Ended ended = cluster.await(cluster.sbatch("brought.sh"));
+
+        assertThat(ended.output().strip()).matches("[0-9a-f]{64}");
         assertThat(cluster.asRoot(NODE, "cat", "/tmp/env.prolog").lines())
                 .anyMatch(line -> line.startsWith("SPANK_BERTH_IMAGE=") && line.contains("@sha256:"));
     }
