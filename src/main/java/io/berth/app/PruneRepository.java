@@ -1,5 +1,6 @@
 package io.berth.app;
 
+import io.berth.engine.PastBoots;
 import io.berth.files.DiskUsage;
 import io.berth.files.Folders;
 import io.berth.files.TreeRemoval;
@@ -156,6 +157,7 @@ public final class PruneRepository {
                 items.add(remains(folder));
             }
         }
+        PastBoots.left(repository.layout().own(), here).forEach(kept -> items.add(remains(kept)));
         return items;
     }
 

@@ -1,6 +1,9 @@
 package io.berth.app;
 
 import io.berth.batch.Slurm;
+import io.berth.engine.PastBoots;
+import io.berth.files.TreeRemoval;
+import io.berth.process.LaunchPlan;
 import io.berth.stage.JobKey;
 import io.berth.stage.NodeStage;
 import io.berth.stage.StageLayout;
@@ -10,14 +13,17 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// Forgets what ended jobs of the user left on this node, when they had no time to say that they were done.
+/// Forgets what ended jobs of the user left on this node, when they had no time to say that they were done, and what
+/// was found out of it in earlier boots.
 public final class SweepNode {
     private final Supplier<NodeStage> stage;
     private final StageLayout layout;
+    private final LaunchPlan.Owner here;
 
-    public SweepNode(Supplier<NodeStage> stage, StageLayout layout) {
+    public SweepNode(Supplier<NodeStage> stage, StageLayout layout, LaunchPlan.Owner here) {
         this.stage = stage;
         this.layout = layout;
+        this.here = here;
     }
 
     /// @param jobs that were forgotten
@@ -30,6 +36,7 @@ public final class SweepNode {
             return new Swept(List.of(), 0);
         }
         NodeStage node = stage.get();
+        PastBoots.left(layout.base(), here).forEach(TreeRemoval::remove);
         List<JobKey> ended = forgetEnded(node, node.jobs());
         return new Swept(ended, images ? node.sweepImages() : 0);
     }

@@ -4,12 +4,14 @@ import io.berth.batch.JobRequest;
 import io.berth.batch.JobScript;
 import io.berth.batch.Resources;
 import io.berth.batch.Scheduler;
+import io.berth.batch.Slurm;
 import io.berth.container.Volume;
 import io.berth.image.ImageReference;
 import io.berth.stage.StageOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Writes the script of a job, with the image pinned to what its tag means now.
 public final class WriteJobScript {
@@ -49,9 +51,8 @@ public final class WriteJobScript {
         }
 
         /// The same job, to begin when another has ended well, and never otherwise.
-        public Request after(String job) {
-            Resources later = resources.with("--dependency=afterok:" + job).with("--kill-on-invalid-dep=yes");
-            return new Request(scheduler, image, later, mpi, shown, prepare, command);
+        Request after(String job) {
+            return new Request(scheduler, image, Slurm.after(resources, job), mpi, shown, prepare, command);
         }
 
         /// The same job, for another batch system.
@@ -61,7 +62,14 @@ public final class WriteJobScript {
     }
 
     /// @param scheduler that takes it
-    public record Written(Scheduler scheduler, String text) {}
+    /// @param name of the job, where nobody gave it another
+    public record Written(Scheduler scheduler, String name, String text) {}
+
+    /// Two jobs of one image.
+    ///
+    /// @param first only fetches it
+    /// @param waiting gives the other, when the first has an id
+    public record Pair(Written first, Function<String, Written> waiting) {}
 
     public Written write(Request request) {
         return script(request, pin.pin(request.image()));
@@ -69,20 +77,47 @@ public final class WriteJobScript {
 
     /// The same, once the job has been found to have a chance.
     public Written writeChecked(Request request) {
-        ImageReference pinned = pin.pin(request.image());
-        check.check(pinned, request.shown());
-        return script(request, pinned);
+        return script(request, checked(request));
     }
 
     /// A job that only fetches the image.
     public Written prefetch(Request request) {
-        JobRequest job = job(request, pin.pin(request.image()));
-        return new Written(job.scheduler(), JobScript.prefetch(job, home, version));
+        return fetching(request, pin.pin(request.image()));
+    }
+
+    /// A job, and a small one that fetches its image first. What is wrong with either is told before one is handed
+    /// over.
+    ///
+    /// @param checks whether to look for a chance of the job first
+    public Pair writePair(Request request, boolean checks) {
+        ImageReference pinned = checks ? checked(request) : pin.pin(request.image());
+        script(request.after("0"), pinned);
+        return new Pair(fetching(request, pinned), job -> script(request.after(job), pinned));
+    }
+
+    private ImageReference checked(Request request) {
+        ImageReference pinned = pin.pin(request.image());
+        check.check(pinned, request.shown());
+        return pinned;
+    }
+
+    private Written fetching(Request request, ImageReference pinned) {
+        JobRequest job = job(request, pinned);
+        return new Written(
+                job.scheduler(),
+                name(pinned),
+                JobScript.prefetch(job, home, version, job.scheduler().prefetchTime(job.resources())));
     }
 
     private Written script(Request request, ImageReference pinned) {
         JobRequest job = job(request, pinned);
-        return new Written(job.scheduler(), JobScript.of(job, home, stage.nodeDirectory(), version));
+        return new Written(job.scheduler(), name(pinned), JobScript.of(job, home, stage.nodeDirectory(), version));
+    }
+
+    /// Batch systems want a letter first.
+    private static String name(ImageReference image) {
+        String last = image.path().replaceFirst(".*/", "");
+        return Character.isLetter(last.charAt(0)) ? last : "berth-" + last;
     }
 
     private JobRequest job(Request request, ImageReference pinned) {

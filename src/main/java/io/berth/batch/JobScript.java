@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,7 @@ public final class JobScript {
     /// The script of a job that only fetches the image, at the same partition and account but for little.
     ///
     /// Errors: BAD_INPUT where there is no such job.
-    public static String prefetch(JobRequest job, Path home, String version) {
+    public static String prefetch(JobRequest job, Path home, String version, Duration time) {
         String template = job.scheduler()
                 .prefetchTemplate()
                 .orElseThrow(() -> Scheduler.cannot(
@@ -84,15 +85,21 @@ public final class JobScript {
                 none,
                 none,
                 none,
-                List.of());
+                asked.directives().stream().filter(JobScript::isOfAccount).toList());
         return filled(
                 template,
                 Map.of(
                         "directives", job.scheduler().directives(little),
+                        "time", Amounts.clock(time),
                         "version", version,
                         "asked", job.asked().replace('\n', ' '),
                         "berth", ShellWord.quote(home.toString()),
                         "image", ShellWord.quote(job.image().toString())));
+    }
+
+    /// Where and for whom the job runs, not what it needs.
+    private static boolean isOfAccount(String directive) {
+        return directive.matches("(?s)--(qos|reservation|clusters|wckey|chdir)=.*");
     }
 
     private static String launcher(JobRequest job) {

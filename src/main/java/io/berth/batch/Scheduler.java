@@ -16,6 +16,12 @@ import java.util.stream.Collectors;
 /// A batch system: how a job says there what it needs, and how it is handed over. Batch systems distribute; berth
 /// never does.
 public interface Scheduler {
+    /// What programs say whose server does not answer.
+    ///
+    /// Source: sbatch of Slurm 22.05 says the first; the others are guesses at its kin.
+    Pattern SILENT = Pattern.compile(
+            "(?i)unable to contact|(cannot|can't|unable to) connect|connection refused|timed out|not responding");
+
     /// As the user calls it.
     String name();
 
@@ -73,16 +79,27 @@ public interface Scheduler {
         return Optional.empty();
     }
 
+    /// How long a job that only fetches may take.
+    default Duration prefetchTime(Resources resources) {
+        return Duration.ofHours(1);
+    }
+
+    /// @return whether the job is no more
+    default boolean cancel(String job) {
+        return false;
+    }
+
     /// @return the job's id
     default String submit(Path script) {
-        Command.Result result = Command.run(submission(script), Duration.ofSeconds(60));
+        Command.Result result = handOver(script);
         Matcher id = answer().matcher(result.output());
         if (result.status() != 0 || !id.find()) {
+            boolean silent = SILENT.matcher(result.output()).find();
             throw FaultException.of(
-                    Fault.NOT_ALLOWED,
+                    silent ? Fault.UNREACHABLE : Fault.NOT_ALLOWED,
                     "submitting the job: " + program() + " answered " + result.status() + ": "
                             + reason(program(), result.output()),
-                    advice(result.output()));
+                    silent ? "nothing was submitted; try again when " + name() + " answers" : advice(result.output()));
         }
         return id.group(1);
     }
@@ -90,6 +107,22 @@ public interface Scheduler {
     /// What to do when it did not take the script.
     default String advice(String answer) {
         return "correct the options, or put -- before the command; 'berth job script' shows what is submitted";
+    }
+
+    private Command.Result handOver(Path script) {
+        try {
+            return Command.run(submission(script), Duration.ofSeconds(60));
+        } catch (FaultException e) {
+            if (e.fault() != Fault.HOST_UNFIT) {
+                throw e.during("submitting the job");
+            }
+            throw FaultException.of(
+                    Fault.HOST_UNFIT,
+                    "submitting the job: " + e.getMessage(),
+                    "go where the programs of " + name()
+                            + " are, or name another batch system with --scheduler; 'berth job run' needs none",
+                    e);
+        }
     }
 
     /// In one line, without the program's name and its advice to ask for help.

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,9 @@ import java.util.regex.Pattern;
 /// Source: sbatch(1), squeue(1) of Slurm 22.05.
 public final class Slurm implements Scheduler {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final String DEPENDENCY = "--dependency=";
+    private static final Pattern PARTITION = Pattern.compile("[^ *]+(\\*)? +([0-9][0-9:-]*)");
     private static final Pattern JOB_ID = Pattern.compile("^([0-9]+)(;.*)?$", Pattern.MULTILINE);
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:=@%+,\\[\\]()&|*-]*");
 
@@ -78,6 +82,61 @@ public final class Slurm implements Scheduler {
     @Override
     public Optional<String> prefetchTemplate() {
         return Optional.of("prefetch.sbatch");
+    }
+
+    /// The same, to begin when another job has ended well, and never otherwise.
+    ///
+    /// Errors: BAD_INPUT when the job waits for one of several others: Slurm cannot join that with ours.
+    public static Resources after(Resources resources, String job) {
+        List<String> others = resources.directives().stream()
+                .filter(directive -> directive.startsWith(DEPENDENCY))
+                .map(directive -> directive.substring(DEPENDENCY.length()))
+                .toList();
+        if (others.stream().anyMatch(other -> other.contains("?"))) {
+            throw FaultException.badInput(
+                    "writing a job that waits for its image: --dependency has '?', and cannot have another condition beside it",
+                    "join conditions by commas, or hand over by yourself what 'berth job script --prefetch' prints");
+        }
+        // the last one that is said counts
+        String last = others.isEmpty() ? "" : "," + others.getLast();
+        return resources.with(DEPENDENCY + "afterok:" + job + last).with("--kill-on-invalid-dep=yes");
+    }
+
+    /// An hour, or what the partition allows: a job that asks for more waits for ever.
+    ///
+    /// Source: sinfo(1) of Slurm 22.05, "--format".
+    @Override
+    public Duration prefetchTime(Resources resources) {
+        List<String> words = new ArrayList<>(List.of("sinfo", "--noheader", "--format=%P %l"));
+        resources.partition().ifPresent(name -> words.add("--partition=" + name));
+        try {
+            Command.Result result = Command.run(words, LIMIT);
+            return result.status() == 0
+                    ? shortest(result.output(), resources.partition().isPresent())
+                    : HOUR;
+        } catch (FaultException e) {
+            return HOUR;
+        }
+    }
+
+    /// @param named whether all partitions are meant, or the default one
+    static Duration shortest(String answer, boolean named) {
+        return answer.lines()
+                .map(PARTITION::matcher)
+                .filter(line -> line.matches() && (named || line.group(1) != null))
+                .map(line -> Amounts.time(line.group(2)))
+                .filter(time -> time.compareTo(HOUR) < 0)
+                .min(Comparator.naturalOrder())
+                .orElse(HOUR);
+    }
+
+    @Override
+    public boolean cancel(String job) {
+        try {
+            return Command.run(List.of("scancel", job), LIMIT).status() == 0;
+        } catch (FaultException e) {
+            return false;
+        }
     }
 
     @Override

@@ -354,7 +354,7 @@ final class Wiring implements Toolbox {
 
     @Override
     public SweepNode sweepNode() {
-        return new SweepNode(this::nodeStage, stageLayout());
+        return new SweepNode(this::nodeStage, stageLayout(), host.owner());
     }
 
     @Override

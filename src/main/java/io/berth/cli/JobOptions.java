@@ -8,6 +8,7 @@ import io.berth.image.ImageReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -17,6 +18,12 @@ import picocli.CommandLine.ParseResult;
 ///
 /// Source: sbatch(1) of Slurm 22.05.
 final class JobOptions {
+    /// Of those that have a value, the ones that people use.
+    private static final Pattern WITH_VALUE = Pattern.compile(
+            "--(qos|constraint|reservation|nodelist|exclude|gres|gpus-per-(task|node|socket)|comment|dependency"
+                    + "|licenses|mail-type|mail-user|begin|deadline|chdir|error|input|export|signal|clusters|mem-per-cpu"
+                    + "|mem-per-gpu|ntasks-per-core|ntasks-per-socket|distribution|hint|nice|wckey)");
+
     private JobOptions() {}
 
     static void addTo(CommandSpec spec) {
@@ -45,7 +52,7 @@ final class JobOptions {
         RunOptions.addTo(spec);
         spec.addPositional(Model.one("IMAGE", "[REGISTRY/]NAME[:TAG|@DIGEST]"));
         spec.addPositional(
-                Model.rest("1..*", "-- COMMAND ARG", "what each rank runs (default: what the image is for)"));
+                Model.allOf("1..*", "-- COMMAND ARG", "what each rank runs (default: what the image is for)"));
         spec.parser().unmatchedArgumentsAllowed(true).unmatchedOptionsArePositionalParams(false);
     }
 
@@ -58,18 +65,29 @@ final class JobOptions {
                         "reading the job's options: '" + other + "' is not one",
                         "options of sbatch are handed on in the form --name=value; the command stands behind --");
             }
+            if (WITH_VALUE.matcher(other).matches()) {
+                throw FaultException.badInput(
+                        "reading the job's options: '" + other + "' has no value",
+                        "options of sbatch are handed on in the form " + other + "=VALUE");
+            }
             directives.add(other);
+        }
+        String image = Model.positional(parsed, 0);
+        if (image.startsWith("/") || image.startsWith(".")) {
+            throw FaultException.badInput(
+                    "reading image '" + image + "': jobs take images by name, and this is a path",
+                    "'berth load' or 'berth import' gives an archive a name; srun --container-image takes the path");
         }
         RunChoices.Shown shown = RunOptions.read(parsed, List.of()).shown();
         return new WriteJobScript.Request(
                 scheduler,
-                ImageReference.parse(Model.positional(parsed, 0)),
+                ImageReference.parse(image),
                 resources(parsed, directives),
                 Model.text(parsed, "--mpi"),
                 Stream.concat(shown.volumes().stream(), shown.devices().stream())
                         .toList(),
                 prepare(parsed),
-                Model.positionals(parsed, 1));
+                Model.command(parsed, 1));
     }
 
     private static boolean wantsGpus(ParseResult parsed) {
@@ -98,7 +116,7 @@ final class JobOptions {
     /// The container's options go on to `berth node prepare` as they came.
     private static List<String> prepare(ParseResult parsed) {
         List<String> words = new ArrayList<>(RunOptions.words(parsed));
-        if (!Model.positionals(parsed, 1).isEmpty()
+        if (!Model.command(parsed, 1).isEmpty()
                 && Model.text(parsed, "--entrypoint").isEmpty()) {
             words.add("--entrypoint=");
         }

@@ -70,20 +70,17 @@ final class JobVerb implements Verb {
             WriteJobScript.Request request = request(parsed);
             WriteJobScript write = session.toolbox().writeJobScript();
             RunJob run = session.toolbox().runJob();
-            WriteJobScript.Written script = written(write, request, parsed);
+            boolean checks = !Model.has(parsed, "--no-check");
             if (Model.has(parsed, "--prefetch")) {
-                String first = run.submit(write.prefetch(request));
-                session.notice("job " + first + " fetches the image first");
-                script = written(write, request.after(first), parsed);
+                RunJob.Submitted both = run.submit(write.writePair(request, checks));
+                session.notice("job " + both.first() + " fetches the image first; if it cannot, its output (slurm-"
+                        + both.first() + ".out) says why, and job " + both.job() + " is cancelled");
+                session.out().println(both.job());
+            } else {
+                session.out().println(run.submit(checks ? write.writeChecked(request) : write.write(request)));
             }
-            session.out().println(run.submit(script));
             return ExitCode.DONE;
         }
-    }
-
-    private static WriteJobScript.Written written(
-            WriteJobScript write, WriteJobScript.Request request, ParseResult parsed) {
-        return Model.has(parsed, "--no-check") ? write.write(request) : write.writeChecked(request);
     }
 
     private static final class Local implements Verb {

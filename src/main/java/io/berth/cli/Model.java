@@ -1,5 +1,6 @@
 package io.berth.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -124,6 +125,19 @@ final class Model {
                 .build();
     }
 
+    /// The same, and from its first word on nothing is an option of ours.
+    static PositionalParamSpec allOf(String index, String label, String description) {
+        return PositionalParamSpec.builder(rest(index, label, description))
+                .parameterConsumer((words, command, _) -> {
+                    List<String> all = new ArrayList<>();
+                    while (!words.isEmpty()) {
+                        all.add(words.pop());
+                    }
+                    command.setValue(all);
+                })
+                .build();
+    }
+
     static boolean has(ParseResult parsed, String option) {
         return parsed.hasMatchedOption(option);
     }
@@ -142,6 +156,15 @@ final class Model {
 
     static String positional(ParseResult parsed, int index) {
         return parsed.matchedPositionalValue(index, "");
+    }
+
+    /// What [#allOf] took.
+    static List<String> command(ParseResult parsed, int index) {
+        return parsed.commandSpec().positionalParameters().stream()
+                .filter(parameter -> parameter.index().min() == index)
+                .findFirst()
+                .map(parameter -> parameter.<List<String>>getValue())
+                .orElse(List.of());
     }
 
     static List<String> positionals(ParseResult parsed, int index) {

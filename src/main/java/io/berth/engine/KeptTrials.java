@@ -31,7 +31,7 @@ public final class KeptTrials {
     private final Map<List<String>, Optional<String>> known = new HashMap<>();
 
     /// @param owner whose trials; absent to keep none for later
-    /// @param place private folder; a trial that went well is an empty file in it, `.trial-KEY`
+    /// @param place private folder; a trial that went well is a file in it, `.trial-KEY`
     public KeptTrials(Path berthExec, Optional<LaunchPlan.Owner> owner, Path place) {
         this.berthExec = berthExec;
         this.owner = owner;
@@ -57,7 +57,7 @@ public final class KeptTrials {
         if (result.status() != HostProbe.TRIAL_STATUS) {
             return Optional.of(HostProbe.firstLine(result.output()));
         }
-        kept.ifPresent(KeptTrials::keep);
+        owner.ifPresent(user -> keep(file(user, words, programs), user));
         return Optional.empty();
     }
 
@@ -71,9 +71,9 @@ public final class KeptTrials {
         kept.ifPresent(evidence::ownContent);
     }
 
-    private static void keep(Path file) {
+    private static void keep(Path file, LaunchPlan.Owner user) {
         try {
-            AtomicFile.write(file, "", "rw-------");
+            AtomicFile.write(file, PastBoots.mark(user), "rw-------");
         } catch (FaultException e) {
             // it is tried again
         }

@@ -8,9 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// Shape: standard input is empty; standard output and standard error are captured together, at most 64 KiB of it.
 public final class Command {
     private static final int LONGEST_OUTPUT = 64 * 1024;
+    private static final Pattern ANSWER = Pattern.compile("\\(([^()]+)\\)\\s*$");
 
     private Command() {}
 
@@ -107,9 +111,15 @@ public final class Command {
     private static FaultException cannotStart(List<String> words, IOException e) {
         return FaultException.of(
                 Fault.HOST_UNFIT,
-                "starting " + words.getFirst() + ": " + e.getMessage(),
+                "starting " + words.getFirst() + ": " + reason(e),
                 "check that it is installed and may be executed",
                 e);
+    }
+
+    /// What the system answered stands in brackets, behind the program's name and a number.
+    private static String reason(IOException answer) {
+        Matcher matcher = ANSWER.matcher(String.valueOf(answer.getMessage()));
+        return matcher.find() ? matcher.group(1).toLowerCase(Locale.ROOT) : String.valueOf(answer.getMessage());
     }
 
     private static String read(InputStream stream) {

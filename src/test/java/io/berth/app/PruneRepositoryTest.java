@@ -187,4 +187,14 @@ class PruneRepositoryTest {
         assertThat(draft).as("its maker lives").exists();
         assertThat(repository.images().find(ImageReference.parse("lab/x:1"))).isPresent();
     }
+
+    @Test
+    void what_earlier_boots_of_this_machine_found_out_goes() throws IOException {
+        Path own = Folders.make(repository.layout().own());
+        Path past = Files.writeString(own.resolve(".trial-000000000001"), "an earlier one node1\n");
+        Files.writeString(own.resolve(".trial-000000000002"), "boot node1\n");
+        Files.writeString(own.resolve(".trial-000000000003"), "an earlier one node2\n");
+
+        assertThat(prune.find(REMAINS)).extracting(PruneRepository.Item::place).containsExactly(past);
+    }
 }

@@ -111,13 +111,16 @@ class JobScriptTest {
                 Optional.of("8"),
                 NONE,
                 NONE,
-                List.of("--exclusive"));
+                List.of("--exclusive", "--qos=long", "--chdir=/run 7"));
         JobRequest request = job("slurm", much, NONE, List.of("--volume=/data"), List.of("solver"));
 
-        Golden.check("job-prefetch.sbatch", JobScript.prefetch(request, Path.of("/opt/berth"), "1.2.3"));
+        Golden.check(
+                "job-prefetch.sbatch",
+                JobScript.prefetch(request, Path.of("/opt/berth"), "1.2.3", Duration.ofMinutes(10)));
         Faults.expect(
                 Fault.BAD_INPUT,
-                () -> JobScript.prefetch(job("pbs", much, NONE, List.of(), List.of()), Path.of("/opt/berth"), "1.2.3"));
+                () -> JobScript.prefetch(
+                        job("pbs", much, NONE, List.of(), List.of()), Path.of("/opt/berth"), "1.2.3", LIMIT));
     }
 
     @Test

@@ -165,6 +165,30 @@ class SchedulerTest {
         Faults.expect(Fault.BAD_INPUT, () -> Scheduler.named("cron"));
     }
 
+    @Test
+    void a_job_that_waits_for_its_image_keeps_what_else_it_waits_for() {
+        assertThat(Slurm.after(Resources.of(List.of("--dependency=singleton", "--dependency=afterany:3")), "41")
+                        .directives())
+                .endsWith("--dependency=afterok:41,afterany:3", "--kill-on-invalid-dep=yes");
+        assertThat(Slurm.after(Resources.of(List.of("--hold")), "41").directives())
+                .containsExactly("--hold", "--dependency=afterok:41", "--kill-on-invalid-dep=yes");
+        Faults.expect(
+                Fault.BAD_INPUT, () -> Slurm.after(Resources.of(List.of("--dependency=afterok:3?afterok:4")), "41"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "batch* infinite|short 10:00,false,60",
+        "batch* infinite|short 10:00,true,10",
+        "batch 5:00|short* 1-00:00:00,false,60",
+        "batch 5:00|short* 30:00,false,30",
+        "n/a n/a,true,60",
+        "'',true,60",
+    })
+    void a_job_that_fetches_asks_for_no_more_time_than_its_partition_gives(String answer, boolean named, int minutes) {
+        assertThat(Slurm.shortest(answer.replace('|', '\n'), named)).hasMinutes(minutes);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "slurm,12;cluster,12",

@@ -28,6 +28,40 @@ class JobOptionsTest {
         return Scheduler.named("slurm").directives(read(words).resources());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/images/app.sqsh", "./app.sqsh", "../tree"})
+    void a_path_is_no_image(String path) {
+        assertThat(Faults.expect(Fault.BAD_INPUT, () -> read(path)).hint().orElseThrow())
+                .contains("berth load")
+                .contains("--container-image");
+    }
+
+    /// An option of the command's must not become one of sbatch's, without a word.
+    @Test
+    void from_its_first_word_on_all_is_the_command() {
+        for (String[] words : new String[][] {
+            {"--nodes=2", "app", "sh", "-c", "echo hi", "--input=x", "-n", "4"},
+            {"app", "--nodes=2", "sh", "-c", "echo hi", "--input=x", "-n", "4"},
+            {"app", "--nodes=2", "--", "sh", "-c", "echo hi", "--input=x", "-n", "4"},
+        }) {
+            WriteJobScript.Request request = read(words);
+
+            assertThat(request.command()).containsExactly("sh", "-c", "echo hi", "--input=x", "-n", "4");
+            assertThat(Scheduler.named("slurm").directives(request.resources())).containsExactly("#SBATCH --nodes=2");
+        }
+        assertThat(read("app", "--", "a", "--", "b").command()).containsExactly("a", "--", "b");
+        assertThat(read("app").command()).isEmpty();
+    }
+
+    @Test
+    void an_option_of_sbatch_whose_value_would_be_taken_for_the_image_is_refused() {
+        assertThat(Faults.expect(Fault.BAD_INPUT, () -> read("--qos", "high", "app", "--", "true"))
+                        .hint()
+                        .orElseThrow())
+                .contains("--qos=VALUE");
+        assertThat(directives("--exclusive", "app")).containsExactly("#SBATCH --exclusive");
+    }
+
     @Test
     void each_option_becomes_the_directive_that_slurm_knows() {
         assertThat(directives(

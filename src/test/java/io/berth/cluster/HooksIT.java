@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,14 +37,11 @@ class HooksIT {
                 .toAbsolutePath()
                 .toString();
         Path more = Files.createTempFile("berth-it-slurm", ".conf");
-        // where the hooks find berth is theirs to know; a site's link or variable
+        // they find berth by where they lie, as a site calls them from a script of its own
         Path links = Files.createTempDirectory("berth-it-hooks");
         for (String hook : new String[] {"prolog", "epilog", "task-prolog", "slurmd-start"}) {
             Path file = links.resolve(hook);
-            Files.writeString(
-                    file,
-                    "#!/bin/sh\nexport BERTH_HOME=" + Cluster.distribution().toAbsolutePath() + "\nenv >/tmp/env."
-                            + hook + "\nexec " + hooks + "/" + hook + "\n");
+            Files.writeString(file, "#!/bin/sh\nenv >/tmp/env." + hook + "\nexec " + hooks + "/" + hook + "\n");
             file.toFile().setExecutable(true, false);
         }
         links.toFile().setReadable(true, false);
@@ -50,7 +49,7 @@ class HooksIT {
         Files.writeString(
                 more,
                 "Prolog=" + links + "/prolog\nEpilog=" + links + "/epilog\nTaskProlog=" + links
-                        + "/task-prolog\nKillWait=3\nPreemptType=preempt/partition_prio\nPreemptMode=REQUEUE\n"
+                        + "/task-prolog\nBatchStartTimeout=120\nKillWait=3\nPreemptType=preempt/partition_prio\nPreemptMode=REQUEUE\n"
                         + "PartitionName=again Nodes=ALL PriorityTier=1\n"
                         + "PartitionName=urgent Nodes=ALL PriorityTier=9 PreemptMode=OFF\n");
         Path plugins = Files.writeString(
@@ -157,25 +156,61 @@ class HooksIT {
                 .isIn("idle", "completing");
     }
 
-    @Test
-    void the_prolog_brings_the_image_that_the_plugin_told_it() {
-        Outcome outcome = cluster.asRoot(
-                NODE,
-                "env",
-                "SPANK_BERTH_IMAGE=" + pinned(),
-                "SLURM_JOB_ID=77",
-                "SLURM_JOB_UID=" + Cluster.UID,
-                hooks + "/prolog");
+    private Outcome hook(String hook, String job, String... variables) {
+        List<String> words = new ArrayList<>(List.of("env", "SLURM_JOB_ID=" + job, "SLURM_JOB_UID=" + Cluster.UID));
+        words.addAll(List.of(variables));
+        words.add(hooks + "/" + hook);
+        return cluster.asRoot(NODE, words.toArray(String[]::new));
+    }
 
-        assertThat(outcome.status()).as(outcome.output()).isZero();
-        assertThat(cluster.stagedNames(NODE)).anyMatch(name -> name.startsWith("images/"));
+    /// Whatever a job names, a prolog that failed would drain the node.
+    @Test
+    void a_prolog_that_brings_nothing_ends_well_and_in_its_time() {
+        String nothing = "@sha256:" + "0".repeat(64);
+        cluster.asRoot(NODE, "sh", "-c", "socat TCP-LISTEN:5998,reuseaddr EXEC:'sleep 60' >/dev/null 2>&1 &");
+
+        for (String given : List.of(
+                "SLURM_JOB_USER=x",
+                "SPANK_BERTH_IMAGE=" + Cluster.REGISTRY + "/berth/none" + nothing,
+                "SPANK_BERTH_IMAGE=127.0.0.1:1/berth/busybox" + nothing,
+                "SPANK_BERTH_IMAGE=; rm -rf /",
+                "SPANK_BERTH_IMAGE=127.0.0.1:5998/berth/silent" + nothing)) {
+            long began = System.nanoTime();
+            Outcome outcome = hook("prolog", "77", "BERTH_PREFETCH_SECONDS=1", given);
+
+            assertThat(outcome).as(given).isEqualTo(new Outcome(0, ""));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).as(given).isLessThan(Duration.ofSeconds(7));
+        }
+        assertThat(cluster.stagedNames(NODE)).isEmpty();
     }
 
     @Test
-    void the_plugin_tells_the_prolog_the_pinned_image() {
-        Outcome outcome = cluster.srun("--quiet", "--container-image=" + Cluster.BUSYBOX, "true");
+    void the_epilog_leaves_what_other_jobs_have() {
+        String image = pinned();
+        for (String job : List.of("990001", "990002")) {
+            Outcome made = cluster.on(
+                    NODE, "env", "SLURM_JOB_ID=" + job, cluster.berthProgram(), "--quiet", "node", "prepare", image);
+            assertThat(made.status()).as(made.output()).isZero();
+        }
 
-        assertThat(outcome.status()).as(outcome.output()).isZero();
+        assertThat(hook("epilog", "990001")).isEqualTo(new Outcome(0, ""));
+
+        assertThat(cluster.stagedNames(NODE))
+                .hasSize(2)
+                .anyMatch(name -> name.startsWith("images/"))
+                .contains("jobs/990002.0");
+    }
+
+    @Test
+    void the_prolog_brings_the_image_that_the_plugin_tells_it_before_the_job_begins() throws IOException {
+        Files.writeString(
+                cluster.home().resolve("brought.sh"),
+                "#!/bin/sh\n#SBATCH --container-image=" + Cluster.BUSYBOX + "\nls /tmp/berth-" + Cluster.UID
+                        + "/images\n");
+
+        Ended ended = cluster.await(cluster.sbatch("brought.sh"));
+
+        assertThat(ended.output().strip()).matches("[0-9a-f]{64}");
         assertThat(cluster.asRoot(NODE, "cat", "/tmp/env.prolog").lines())
                 .anyMatch(line -> line.startsWith("SPANK_BERTH_IMAGE=") && line.contains("@sha256:"));
     }
@@ -204,6 +239,23 @@ class HooksIT {
         assertThat(cluster.show(Integer.toString(Integer.parseInt(id) - 1)))
                 .containsEntry("JobState", "COMPLETED")
                 .containsEntry("JobName", "berth-prefetch");
+    }
+
+    @Test
+    void a_job_ends_with_the_one_that_should_have_fetched_its_image() {
+        cluster.asRoot("head", "scontrol", "update", "NodeName=" + NODE, "State=DRAIN", "Reason=test");
+        Outcome submitted = cluster.berth("job", "submit", "--prefetch", Cluster.BUSYBOX, "--", "/bin/echo", "ran");
+        String id = submitted.lines().stream()
+                .filter(line -> line.matches("[0-9]+"))
+                .findFirst()
+                .orElseThrow();
+        try {
+            cluster.on("head", "scancel", Integer.toString(Integer.parseInt(id) - 1));
+
+            assertThat(cluster.await(id).state()).isEqualTo("CANCELLED");
+        } finally {
+            cluster.asRoot("head", "scontrol", "update", "NodeName=" + NODE, "State=RESUME");
+        }
     }
 
     /// Starts a job whose step unpacks a squashfs file of many small ones, and waits until it is at it.

@@ -103,6 +103,29 @@ class SpankContainersIT {
     }
 
     @Test
+    void what_the_image_sets_holds_unless_the_job_names_it() throws IOException {
+        cluster.on(
+                "head",
+                "sh",
+                "-c",
+                "mkdir -p set/bin set/etc && cp /bin/busybox set/bin && for one in sh pwd true; do ln -s busybox set/bin/$one; done");
+        Files.writeString(cluster.home().resolve("set/.berth-image.json"), """
+                {"config": {"Env": ["PATH=/bin:/image", "VAR=image"], "Entrypoint": ["/bin/sh", "-c", "echo entry; exec \\"$@\\"", "--"]}}
+                """);
+        String outside =
+                "export VAR=outside OTHER=outside; for more in '' --container-env=VAR,PATH --container-entrypoint;"
+                        + " do srun --quiet -N1 -n1 --container-image=./set $more sh -c 'echo $VAR $OTHER $PATH; pwd'; done";
+
+        Outcome outcome = inAllocation(outside);
+
+        String home = cluster.home().toString();
+        assertThat(outcome.lines()).hasSize(7);
+        assertThat(outcome.lines().subList(0, 2)).containsExactly("image outside /bin:/image", home);
+        assertThat(outcome.lines().get(2)).startsWith("outside outside /").contains("/usr/bin");
+        assertThat(outcome.lines().subList(3, 7)).containsExactly(home, "entry", "image outside /bin:/image", home);
+    }
+
+    @Test
     void paths_that_are_no_image_or_no_place_to_save_are_refused() throws IOException {
         Files.writeString(cluster.home().resolve("text"), "no image\n");
 
@@ -142,7 +165,7 @@ class SpankContainersIT {
 
     @Test
     void namespaces_beside_the_files_are_the_steps_own_and_its_ranks_share_them() {
-        String look = "for one in net ipc uts; do readlink /proc/self/ns/$one; done; : > own-$SLURM_PROCID;"
+        String look = "for one in net ipc uts pid; do readlink /proc/self/ns/$one; done; : > own-$SLURM_PROCID;"
                 + " until [ -e own-0 ] && [ -e own-1 ]; do sleep 0.1; done";
         Outcome host = cluster.srun("--quiet", "-w", "n1", "-n1", "sh", "-c", look + " & : > own-1; wait");
         cluster.on("head", "sh", "-c", "rm -f own-*");
@@ -159,11 +182,13 @@ class SpankContainersIT {
                 "grep -c : /proc/net/dev; busybox ifconfig lo | grep -c UP");
         Outcome proot = step("-w", "n1", "-n1", IMAGE, "--container-unshare=net", "--container-mode=P2", "true");
 
-        assertThat(both.lines()).as(both.output()).hasSize(6);
-        assertThat(both.lines().stream().distinct()).hasSize(3);
-        assertThat(both.lines().stream().filter(host.lines()::contains).distinct())
-                .allMatch(line -> line.startsWith("ipc:"))
-                .hasSize(1);
+        assertThat(both.lines()).as(both.output()).hasSize(8);
+        assertThat(both.lines().stream().distinct()).hasSize(4);
+        assertThat(both.lines().stream()
+                        .filter(host.lines()::contains)
+                        .distinct()
+                        .map(line -> line.replaceFirst(":.*", "")))
+                .containsExactlyInAnyOrder("ipc", "pid");
         assertThat(loopback.lines()).containsExactly("1", "1");
         assertThat(proot.status()).isEqualTo(125);
         assertThat(proot.output()).contains("make a namespace of its own (net)");

@@ -179,15 +179,17 @@ class SpankIT {
 
         Outcome outcome = step(
                 "--ntasks=1",
-                "--container-mounts=./with blank:/in side:ro,/etc/hostname:/name,umount:/var/tmp,tmpfs:/mem:size=1m",
+                "--container-mounts=./with blank:/in side:ro,/etc/hostname:/name,/etc/slurm,umount:/var/tmp,tmpfs:/mem:size=1m",
                 "--container-mount-home",
                 "sh",
                 "-c",
-                "grep -c '^tmpfs /mem tmpfs rw,.*size=1024k' /proc/mounts; cat '/in side/file' /name; touch '/in side/new' || echo read-only; echo $HOME");
+                "grep -c '^tmpfs /mem tmpfs rw,.*size=1024k' /proc/mounts; cat '/in side/file' /name; touch '/in side/new' || echo read-only; echo $HOME;"
+                        + " grep -c '^ClusterName=' /etc/slurm/slurm.conf; grep -c ' /var/tmp ' /proc/mounts; true");
 
         assertThat(outcome.lines())
-                .contains("1", "content", "read-only", cluster.home().toString())
-                .hasSize(6);
+                .contains("1", "content", "read-only")
+                .endsWith(cluster.home().toString(), "1", "0")
+                .hasSize(8);
     }
 
     @Test
@@ -449,6 +451,24 @@ class SpankIT {
         assertThat(step("--nodelist=n1", "--ntasks=4", "echo", "ran").lines())
                 .hasSize(4)
                 .containsOnly("ran");
+    }
+
+    @Test
+    void nothing_of_a_container_outlives_its_killed_ranks() {
+        Outcome killed = step(
+                "--nodelist=n1",
+                "--ntasks=4",
+                "sh",
+                "-c",
+                "until [ $(ls up-* | wc -l) = 4 ]; do" + " : > up-$SLURM_PROCID; sleep 0.05; done; kill -KILL $$");
+
+        assertThat(killed.status()).isEqualTo(137);
+        Cluster.until(
+                SOON,
+                "no process of the user is left",
+                () -> cluster.asRoot("n1", "pgrep", "-u", Integer.toString(Cluster.UID))
+                                .status()
+                        == 1);
     }
 
     /// A namespace lives as long as its ranks, so each waits for the others.
