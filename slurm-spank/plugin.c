@@ -17,17 +17,18 @@
 
 #include <slurm/spank.h>
 
+#include "batch.h"
 #include "child.h"
 #include "common/rank.h"
 #include "common/tell.h"
 #include "fault.h"
 #include "gate.h"
+#include "guard.h"
 #include "hear.h"
 #include "image.h"
 #include "options.h"
 #include "pin.h"
 #include "release.h"
-#include "script.h"
 #include "shape.h"
 #include "site.h"
 #include "stage.h"
@@ -120,111 +121,6 @@ static int wants_batch(void)
 	return options.value[OPTION_BATCH] || (site.batch && !options.value[OPTION_NO_BATCH]);
 }
 
-/*
- * For an srun without the plugin, in the batch script or the interactive step of a node that lacks it: it would run the
- * job's steps on the bare host. 0, or -1.
- */
-static int guard_set(void)
-{
-	const char *profile = getenv(RANK_GUARD);
-
-	if (profile && !strcmp(profile, RANK_GUARD_TEXT))
-		return 0;
-	return (profile && setenv(RANK_PROFILE, profile, 1)) || setenv(RANK_GUARD, RANK_GUARD_TEXT, 1) ? -1 : 0;
-}
-
-/* Here the plugin is. Whether there was a guard. */
-static int guard_take(void)
-{
-	const char *guard = getenv(RANK_GUARD), *profile = getenv(RANK_PROFILE);
-	int found = guard && !strcmp(guard, RANK_GUARD_TEXT);
-
-	if (found)
-		unsetenv(RANK_GUARD);
-	if (found && profile)
-		setenv(RANK_GUARD, profile, 1);
-	unsetenv(RANK_PROFILE);
-	return found;
-}
-
-/* The launcher is in front of the script that this sbatch has read. */
-static int script_is_guarded;
-
-/* Starts sbatch once more, with a script that only the launcher runs; returns only on failure. */
-static int script_send(const struct words *command)
-{
-	char launcher[PATH_MAX], copy[PATH_MAX];
-	struct words guarded = { 0 };
-
-	if (site_path(&site, RANK_LAUNCHER + 1, launcher) ||
-	    script_guard(command, (size_t)optind, launcher, copy, &guarded))
-		return refuse();
-	setenv(RANK_SCRIPT, copy, 1);
-	execv("/proc/self/exe", guarded.word);
-	slurm_error("berth: starting sbatch once more, to send the script with a guard: %s", strerror(errno));
-	unsetenv(RANK_SCRIPT);
-	script_forget(copy);
-	words_free(&guarded);
-	return -1;
-}
-
-/* Whether COMMAND is the sbatch that was started to send COPY. */
-static int is_sending(const struct words *command, const char *copy)
-{
-	return copy && (size_t)optind < command->count && !strcmp(command->word[optind], copy);
-}
-
-static int is_salloc(void)
-{
-	return strstr(program_invocation_short_name, "salloc") != NULL;
-}
-
-/* Whether it can be seen before the script is read that it is to run in the container. */
-static int asks_for_batch(const struct words *command)
-{
-	if (site.batch || getenv("BERTH_CONTAINER_BATCH") || getenv("PYXIS_CONTAINER_BATCH"))
-		return 1;
-	for (size_t i = 1; i < command->count; i++)
-		if (!strncmp(command->word[i], "--", 2) && !strcmp(command->word[i] + 2, option_names[OPTION_BATCH]))
-			return 1;
-	return 0;
-}
-
-/* Of an sbatch: its script may have to be read twice. */
-static void batch_begin(void)
-{
-	struct words command = { 0 };
-
-	if (!is_salloc() && !script_command(&command) && asks_for_batch(&command))
-		script_input_keep(&command);
-	words_free(&command);
-}
-
-/* Of an sbatch: the script must not run where the plugin is not. */
-static int batch_prepare(void)
-{
-	struct words command = { 0 };
-	int result;
-
-	if (script_is_guarded || is_salloc())
-		return 0;
-	if (script_command(&command))
-		return refuse();
-	script_is_guarded = is_sending(&command, getenv(RANK_SCRIPT));
-	result = script_is_guarded ? 0 : script_send(&command);
-	words_free(&command);
-	return result;
-}
-
-static void copy_forget(void)
-{
-	const char *copy = getenv(RANK_SCRIPT);
-
-	if (copy && spank_context() == S_CTX_ALLOCATOR)
-		script_forget(copy);
-	unsetenv(RANK_SCRIPT);
-}
-
 /* sbatch and salloc: what the job's steps are to know, and what the script runs in. */
 static int job_prepare(const char *asked, const char *image, const char *line)
 {
@@ -233,9 +129,11 @@ static int job_prepare(const char *asked, const char *image, const char *line)
 	snprintf(known, sizeof known, "%s %s", asked, image);
 	if (!*image || image_is_path(image) || setenv(RANK_PINNED, known, 1))
 		unsetenv(RANK_PINNED);
-	if (wants_batch() && (batch_prepare() || setenv(RANK_BATCH, line, 1)))
+	if (wants_batch() && batch_send(&site))
+		return refuse();
+	if (wants_batch() && setenv(RANK_BATCH, line, 1))
 		return -1;
-	copy_forget();
+	batch_forget();
 	return guard_set();
 }
 
@@ -305,22 +203,6 @@ static char **environment_of(spank_t spank)
 	char **env = NULL;
 
 	return spank_get_item(spank, S_JOB_ENV, &env) == ESPANK_SUCCESS ? env : NULL;
-}
-
-/* Here the plugin is: what an srun of the batch script or of an interactive step would stumble over goes. */
-static void guard_lift(spank_t spank)
-{
-	char *const *env = environment_of(spank);
-	const char *guard = env_value(env, RANK_GUARD), *profile = env_value(env, RANK_PROFILE);
-	char *before = profile ? strdup(profile) : NULL;
-
-	if (guard && !strcmp(guard, RANK_GUARD_TEXT)) {
-		spank_unsetenv(spank, RANK_GUARD);
-		if (before)
-			spank_setenv(spank, RANK_GUARD, before, 1);
-	}
-	spank_unsetenv(spank, RANK_PROFILE);
-	free(before);
 }
 
 /* What this step is to be prepared with; NULL when it is none of ours. */
@@ -483,7 +365,7 @@ CALLBACK int slurm_spank_init(spank_t spank, int count, char **words)
 	if (is_submitting() || spank_context() == S_CTX_REMOTE)
 		options_register(spank);
 	if (spank_context() == S_CTX_ALLOCATOR)
-		batch_begin();
+		batch_begin(&site, option_names[OPTION_BATCH]);
 	return 0;
 }
 
@@ -555,7 +437,7 @@ CALLBACK int slurm_spank_task_init(spank_t spank, int count, char **words)
 	(void)words;
 	/* a script inside has another srun, if any, and perhaps not this plugin */
 	if (!is_users_step(spank) && !line_of(spank))
-		guard_lift(spank);
+		guard_lift(spank, environment_of(spank));
 	line = line_of(spank);
 	if (!line)
 		return 0;
@@ -627,7 +509,7 @@ CALLBACK int slurm_spank_exit(spank_t spank, int count, char **words)
 	(void)spank;
 	(void)count;
 	(void)words;
-	copy_forget();
+	batch_forget();
 	hear_end();
 	gate_free(gate);
 	gate = NULL;
