@@ -506,6 +506,30 @@ class SpankIT {
                         .toList());
     }
 
+    @Test
+    void the_shared_store_of_pmix_can_be_shown() {
+        String look = "mpi_hello & rank=$!; while kill -0 $rank 2>/dev/null; do"
+                + " if grep -q pmix_dstor_ds21 /proc/$rank/maps; then echo mapped; break; fi; done 2>/dev/null; wait $rank";
+
+        Outcome outcome = cluster.on(
+                "head",
+                "env",
+                "PMIX_MCA_gds=ds21,hash",
+                "srun",
+                "--quiet",
+                "--mpi=pmix",
+                "--nodelist=n1,n2",
+                "--ntasks-per-node=2",
+                "--container-image=" + OPENMPI,
+                "--container-mounts=/var/spool/slurmd",
+                "sh",
+                "-c",
+                look);
+
+        assertThat(outcome.lines()).filteredOn(line -> line.endsWith(" sum 10")).hasSize(4);
+        assertThat(outcome.lines()).contains("mapped").allMatch(line -> line.matches("mapped|rank .*"));
+    }
+
     @ParameterizedTest
     @CsvSource({"R1", "P2"})
     void pmi_2_passes_its_socket_to_each_rank(String mode) {
