@@ -136,61 +136,96 @@ static int lines_read(struct plan *plan, char *at, char *stop)
 			    ": it is incomplete, its last line is not `end`", NULL);
 }
 
-static int start_check(const struct plan *plan)
+/* Sets of directives. */
+#define D(name) (1ULL << PLAN_##name)
+#define STARTS (D(NAMESPACE) | D(ENGINE) | D(FAKE))
+#define JOINS (D(JOIN) | D(JOIN_RANKS))
+
+_Static_assert(PLAN_DIRECTIVES <= 64, "a set of directives is 64 bits");
+
+/* What a plan that has one of WHO has to have, or else one of INSTEAD. */
+static const struct {
+	unsigned long long who;
+	enum plan_directive needed;
+	unsigned long long instead;
+} needs[] = {
+	{ STARTS, PLAN_UID, 0 },
+	{ STARTS, PLAN_MODE, 0 },
+	{ D(NAMESPACE), PLAN_IDENTITY, JOINS },
+	{ D(NAMESPACE) | D(FAKE) | D(ENGINE_INSIDE), PLAN_WORKDIR, 0 },
+	{ D(NAMESPACE), PLAN_ROOT, JOINS },
+	{ D(BECOME), PLAN_SUBIDS, JOINS },
+};
+
+/* What a plan that has one of WHO must not have. */
+static const struct {
+	unsigned long long who;
+	unsigned long long excluded;
+} excludes[] = {
+	/* who joins finds it as it is */
+	{ JOINS, D(IDENTITY) | D(SHARE) | D(ROOT) | D(BIND) | D(TMPFS) | D(EMULATOR) | D(SUBIDS) },
+	{ D(JOIN), D(JOIN_RANKS) },
+	{ D(ENGINE_INSIDE), D(ENGINE_INIT) },
+	/* what only our own launcher does */
+	{ D(RUNTIME), JOINS | D(SHARE) | D(EMULATE) | D(EMULATOR) | D(SUBIDS) },
+};
+
+/* The name of the first directive of SET. */
+static const char *first_name(unsigned long long set)
 {
-	enum plan_directive start = plan->first[PLAN_NAMESPACE] ? PLAN_NAMESPACE
-				    : plan->first[PLAN_FAKE]	? PLAN_FAKE
-								: PLAN_ENGINE;
-	static const enum plan_directive needed[] = { PLAN_UID, PLAN_MODE, PLAN_IDENTITY,
-						      PLAN_WORKDIR, PLAN_ROOT };
-	/* What one who joins finds as it is. */
-	static const enum plan_directive made[] = { PLAN_IDENTITY, PLAN_SHARE, PLAN_ROOT, PLAN_BIND,
-						    PLAN_TMPFS, PLAN_EMULATOR, PLAN_SUBIDS };
+	return plan_rules[__builtin_ctzll(set)].name;
+}
 
-	/* What only our own launcher does. */
-	static const enum plan_directive own[] = { PLAN_JOIN, PLAN_JOIN_RANKS, PLAN_SHARE, PLAN_EMULATE,
-						   PLAN_EMULATOR, PLAN_SUBIDS };
-	int joins = plan->first[PLAN_JOIN] || plan->first[PLAN_JOIN_RANKS];
+static int apart(const struct plan *plan, unsigned long long set, unsigned long long who)
+{
+	return message_keep("reading ", plan->name, ": `", first_name(set), "` does not go with `", first_name(who),
+			    "`", NULL);
+}
 
-	if (!!plan->first[PLAN_NAMESPACE] + !!plan->first[PLAN_ENGINE] + !!plan->first[PLAN_FAKE] != 1)
+static int needs_check(const struct plan *plan, unsigned long long has)
+{
+	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+		unsigned long long instead = needs[i].instead;
+
+		if (!(has & needs[i].who) || has & (1ULL << needs[i].needed | instead))
+			continue;
+		return message_keep("reading ", plan->name, ": it has no `", plan_rules[needs[i].needed].name,
+				    instead ? "` or `" : "", instead ? first_name(instead) : "", "`, which `",
+				    first_name(has & needs[i].who), "` needs", NULL);
+	}
+	return 0;
+}
+
+static int excludes_check(const struct plan *plan, unsigned long long has)
+{
+	unsigned long long others = 0;
+
+	for (size_t i = 0; i < sizeof excludes / sizeof *excludes; i++)
+		if (has & excludes[i].who && has & excludes[i].excluded)
+			return apart(plan, has & excludes[i].excluded, has & excludes[i].who);
+	for (size_t i = 0; i < PLAN_DIRECTIVES; i++)
+		if (plan_rules[i].start && !(has & 1ULL << plan_rules[i].start))
+			others |= 1ULL << i;
+	return has & others ? apart(plan, has & others, has & STARTS) : 0;
+}
+
+/* Whether its lines go together. */
+static int lines_check(const struct plan *plan)
+{
+	char **identity = plan_words(plan, PLAN_IDENTITY);
+	unsigned long long has = 0, starts;
+
+	for (size_t i = 0; i < PLAN_DIRECTIVES; i++)
+		if (plan->first[i])
+			has |= 1ULL << i;
+	starts = has & STARTS;
+	if (!starts || starts & (starts - 1))
 		return message_keep("reading ", plan->name,
 				    ": it has to have one of `namespace`, `engine` and `fake`", NULL);
-	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-		const struct plan_rule *rule = &plan_rules[needed[i]];
-		int needs = !rule->start || rule->start == start;
-
-		if (needed[i] == PLAN_WORKDIR)
-			needs = start != PLAN_ENGINE;
-		if (needed[i] == PLAN_ROOT || needed[i] == PLAN_IDENTITY)
-			needs &= !joins;
-		if (needs && !plan->first[needed[i]])
-			return message_keep("reading ", plan->name, ": it has no `", rule->name,
-					    "`", NULL);
-	}
-	for (size_t i = 0; joins && i < sizeof made / sizeof *made; i++)
-		if (plan->first[made[i]])
-			return message_keep("reading ", plan->name, ": `", plan_rules[made[i]].name,
-					    "` does not go with `join`", NULL);
-	if (plan->first[PLAN_ENGINE_INSIDE] &&
-	    (plan->first[PLAN_ENGINE_INIT] || !plan->first[PLAN_WORKDIR]))
-		return message_keep("reading ", plan->name,
-				    ": `engine-inside` needs a `workdir` and no `engine-init`", NULL);
-	for (size_t i = 0; plan->first[PLAN_RUNTIME] && i < sizeof own / sizeof *own; i++)
-		if (plan->first[own[i]])
-			return message_keep("reading ", plan->name, ": `", plan_rules[own[i]].name,
-					    "` does not go with `runtime`", NULL);
-	if (plan->first[PLAN_SUBIDS] && plan->first[PLAN_IDENTITY] &&
-	    (strcmp(plan_words(plan, PLAN_IDENTITY)[0], "0") || strcmp(plan_words(plan, PLAN_IDENTITY)[1], "0")))
+	if (needs_check(plan, has) || excludes_check(plan, has))
+		return -1;
+	if (has & D(SUBIDS) && (strcmp(identity[0], "0") || strcmp(identity[1], "0")))
 		return message_keep("reading ", plan->name, ": `subids` needs the identity 0 0", NULL);
-	if (plan->first[PLAN_BECOME] && !plan->first[PLAN_SUBIDS] && !joins)
-		return message_keep("reading ", plan->name, ": `become` needs `subids` or `join`", NULL);
-	if (plan->first[PLAN_JOIN] && plan->first[PLAN_JOIN_RANKS])
-		return message_keep("reading ", plan->name, ": `join-ranks` does not go with `join`", NULL);
-	for (size_t i = 0; i < PLAN_DIRECTIVES; i++)
-		if (plan->first[i] && plan_rules[i].start && plan_rules[i].start != start)
-			return message_keep("reading ", plan->name, ": `", plan_rules[i].name,
-					    "` does not go with `", plan_rules[start].name, "`",
-					    NULL);
 	return 0;
 }
 
@@ -218,7 +253,7 @@ int plan_parse(struct plan *plan, const char *name, char *text, size_t size)
 		return message_keep("reading ", name, ": out of memory", NULL);
 	if (lines_read(plan, text + sizeof FIRST_LINE - 1, text + size))
 		return -1;
-	return start_check(plan);
+	return lines_check(plan);
 }
 
 const struct plan_line *plan_next(const struct plan *plan, enum plan_directive directive,

@@ -7,13 +7,13 @@ import io.berth.image.Digest;
 import io.berth.image.ImageReference;
 import io.berth.image.json.JsonTree;
 import io.berth.image.json.ManifestJson;
+import io.berth.layer.Compression;
 import io.berth.progress.Progress;
 import io.berth.store.Container;
 import io.berth.store.ContainerEntry;
 import io.berth.store.ImageEntry;
 import io.berth.store.Repository;
 import io.berth.store.StoredImage;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -22,7 +22,6 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 
 /// Compares what is in the repository with the digests it goes by.
 public final class VerifyRepository {
@@ -131,6 +130,11 @@ public final class VerifyRepository {
         } catch (IOException e) {
             problems.add(
                     "layer " + name + ": " + FaultException.io("reading it", e).getMessage());
+        } catch (FaultException e) {
+            if (e.fault() != Fault.CORRUPT) {
+                throw e;
+            }
+            problems.add("layer " + name + ": " + e.getMessage());
         }
     }
 
@@ -138,7 +142,8 @@ public final class VerifyRepository {
         MessageDigest hasher = algorithm.hasher();
         byte[] buffer = new byte[BUFFER_BYTES];
         try (Progress.Task task = progress.begin(blob.digest().shortened(), blob.sizeBytes());
-                InputStream in = inflate ? inflated(file) : Files.newInputStream(file)) {
+                InputStream packed = Files.newInputStream(file);
+                InputStream in = inflate ? Compression.inflate(packed) : packed) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 hasher.update(buffer, 0, n);
                 task.advance(n);
@@ -148,13 +153,5 @@ public final class VerifyRepository {
             }
         }
         return Digest.of(algorithm.algorithm(), hasher.digest());
-    }
-
-    private static InputStream inflated(Path file) throws IOException {
-        InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES);
-        in.mark(2);
-        boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
-        in.reset();
-        return gzip ? new GZIPInputStream(in, BUFFER_BYTES) : in;
     }
 }

@@ -69,7 +69,7 @@ final class EngineSearch {
         return folders().flatMap(folder -> Fakechroot.own(folder).stream()).findFirst();
     }
 
-    /// Errors: HOST_UNFIT when the one that was asked for is not here; BAD_INPUT for one that there is not.
+    /// Errors: HOST_UNFIT when the one that was asked for is not here.
     Optional<OciRuntime> runtime(Optional<Maker> asked) {
         Optional<OciRuntime> named = settings.program(Key.USE_RUNC_EXECUTABLE).map(OciRuntime::named);
         Optional<Maker> wanted = asked.or(this::usual);
@@ -90,15 +90,7 @@ final class EngineSearch {
 
     private Optional<Maker> usual() {
         String text = settings.text(Key.ENGINE);
-        return text.isEmpty() ? Optional.empty() : Optional.of(maker(text));
-    }
-
-    private static Maker maker(String text) {
-        return Stream.of(Maker.values())
-                .filter(maker -> maker.label().equals(text.toLowerCase(Locale.ROOT)))
-                .findFirst()
-                .orElseThrow(() -> FaultException.badInput(
-                        "reading the engine '" + text + "': there is no such engine", "use own, crun or runc"));
+        return text.isEmpty() ? Optional.empty() : Optional.of(Maker.valueOf(text.toUpperCase(Locale.ROOT)));
     }
 
     Optional<Path> apptainer() {

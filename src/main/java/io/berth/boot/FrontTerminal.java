@@ -2,8 +2,10 @@ package io.berth.boot;
 
 import io.berth.cli.Terminal;
 import io.berth.fault.FaultException;
+import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -29,6 +31,16 @@ record FrontTerminal(FrontVariables front) implements Terminal {
             return Optional.ofNullable(console.readPassword("%s", question)).map(String::new);
         }
         return Optional.ofNullable(console.readLine("%s", question));
+    }
+
+    @Override
+    public String line() {
+        try {
+            String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            return line == null ? "" : line;
+        } catch (IOException e) {
+            throw FaultException.io("reading the answer", e);
+        }
     }
 
     @Override

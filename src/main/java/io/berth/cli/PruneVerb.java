@@ -3,10 +3,6 @@ package io.berth.cli;
 import io.berth.app.PruneRepository;
 import io.berth.fault.Fault;
 import io.berth.fault.FaultException;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,20 +56,11 @@ final class PruneVerb implements Verb {
     private static void confirm(Session session, String total) {
         session.err().print("Remove these (" + total + ")? [y/N] ");
         session.err().flush();
-        String answer = answer();
+        String answer = session.toolbox().terminal().line().strip();
         if (!answer.equalsIgnoreCase("y") && !answer.equalsIgnoreCase("yes")) {
             session.err().println();
             throw FaultException.of(
                     Fault.NOT_ALLOWED, "pruning: not confirmed, nothing was removed", "answer y, or say --force");
-        }
-    }
-
-    private static String answer() {
-        try {
-            String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
-            return line == null ? "" : line.strip();
-        } catch (IOException e) {
-            throw FaultException.io("reading the answer", e);
         }
     }
 

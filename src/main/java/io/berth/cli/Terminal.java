@@ -15,6 +15,9 @@ public interface Terminal {
     /// @param hidden without showing it
     Optional<String> ask(String question, boolean hidden);
 
+    /// The next line of standard input, which need not be a terminal; empty at its end.
+    String line();
+
     /// All of standard input, as text.
     String input();
 }

@@ -36,9 +36,9 @@ public enum Key {
     OVERRIDE_DEFAULT_EXECUTION_MODE(Kind.TEXT, "", "UDOCKER_DEFAULT_EXECUTION_MODE"),
     DEFAULT_EXECUTION_MODES(Kind.TABLE, "x86_64=P1 x86=P1 arm64=P1 arm=P2 ppc64le=R1 DEFAULT=R1"),
     /// Of the modes that are considered when none is asked for or stored; also `P`, `F`, `R` for a family.
-    MODE_ORDER(Kind.WORDS, "", "BERTH_MODE_ORDER"),
+    MODE_ORDER(Kind.MODES, "", "BERTH_MODE_ORDER"),
     /// What makes R1's namespaces: own, crun or runc.
-    ENGINE(Kind.TEXT, "", "BERTH_ENGINE"),
+    ENGINE(Kind.ENGINE, "", "BERTH_ENGINE"),
     /// The site's own engines, by their plain names or with `-MACHINE` behind.
     ENGINES_DIR(Kind.ABSOLUTE, "", "BERTH_ENGINES_DIR"),
     /// Whether containers have subordinate ids where the host gives any and the mode can.
@@ -94,7 +94,7 @@ public enum Key {
     CA_FILE(Kind.FOLDER, "", "BERTH_CA_FILE"),
     PLAIN_HTTP(Kind.WORDS, "", "BERTH_PLAIN_HTTP"),
     /// The batch system that `berth job` writes for.
-    SCHEDULER(Kind.TEXT, "slurm", "BERTH_SCHEDULER"),
+    SCHEDULER(Kind.SCHEDULER, "slurm", "BERTH_SCHEDULER"),
     /// Whether a command line that is repeated starts without Java.
     PLAN_CACHE(Kind.FLAG, "True", "BERTH_PLAN_CACHE"),
     /// Whether a new container is on the disk before anybody sees it.

@@ -21,8 +21,14 @@ enum Kind {
     NUMBER("a number"),
     LEVEL("a number from -1 to 5"),
     FLAG("neither yes nor no"),
+    /// One of the programs that make R1's namespaces.
+    ENGINE("one of own, crun, runc"),
+    /// One of the batch systems that a job can be written for.
+    SCHEDULER("one of slurm, gridengine, pbs, lsf, htcondor"),
     /// Separated by blanks or commas, or a Python list.
     WORDS("a list"),
+    /// Words that are execution modes or families of them.
+    MODES("a list of modes (P1 P2 F1 F2 F3 F4 R1 R2 R3 S1) and families (P F R S)"),
     /// A Python dictionary, or words `KEY=VALUE`.
     TABLE("a table");
 
@@ -37,12 +43,18 @@ enum Kind {
         return this == FLAG ? "is " + description : "is not " + description;
     }
 
+    /// Whether the default takes the place of nothing. udocker tells the two apart in its flags, texts and paths.
+    boolean needsValue() {
+        return this == ABSOLUTE || this == NUMBER || this == LEVEL || this == SCHEDULER;
+    }
+
     /// Absent when the literal is no value of this type.
     Optional<Value> read(Literal literal) {
         return switch (this) {
             case WORDS -> words(literal).map(Value.Words::new);
+            case MODES -> words(literal).filter(Kind::areModes).map(Value.Words::new);
             case TABLE -> table(literal).map(Value.Table::new);
-            case TEXT, FOLDER, ABSOLUTE, PROGRAM, NUMBER, LEVEL, FLAG ->
+            case TEXT, FOLDER, ABSOLUTE, PROGRAM, NUMBER, LEVEL, FLAG, ENGINE, SCHEDULER ->
                 text(literal).flatMap(this::checked).map(Value.Text::new);
         };
     }
@@ -62,7 +74,9 @@ enum Kind {
                     case NUMBER -> text.matches("[0-9]{1,9}");
                     case LEVEL -> text.matches("-1|[0-5]");
                     case FLAG -> flag(text).isPresent();
-                    case TEXT, FOLDER, WORDS, TABLE -> true;
+                    case ENGINE -> text.matches("(?i)own|crun|runc");
+                    case SCHEDULER -> text.matches("slurm|gridengine|pbs|lsf|htcondor");
+                    case TEXT, FOLDER, WORDS, MODES, TABLE -> true;
                 };
         if (!good) {
             return Optional.empty();
@@ -76,6 +90,10 @@ enum Kind {
             case "no", "false", "off", "0" -> Optional.of("False");
             default -> Optional.empty();
         };
+    }
+
+    private static boolean areModes(List<String> words) {
+        return words.stream().allMatch(word -> word.matches("(?i)P[12]?|F[1-4]?|R[1-3]?|S1?"));
     }
 
     /// A list inside the list is one word with blanks: a command with its arguments.

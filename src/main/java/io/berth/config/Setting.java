@@ -28,7 +28,7 @@ public record Setting(Key key, Value value, String source) {
         return switch (key.kind()) {
             case NUMBER, LEVEL -> Long.valueOf(text);
             case FLAG -> text.equals("True");
-            case TEXT, FOLDER, ABSOLUTE, PROGRAM, WORDS, TABLE -> withoutPassword(text);
+            case TEXT, FOLDER, ABSOLUTE, PROGRAM, ENGINE, SCHEDULER, WORDS, MODES, TABLE -> withoutPassword(text);
         };
     }
 }

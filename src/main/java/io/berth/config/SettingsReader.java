@@ -32,6 +32,7 @@ public final class SettingsReader {
 
     private static final String OURS = "berth.conf";
     private static final String COMMAND_LINE = "the command line";
+    private static final Value UNSET = new Value.Text("");
 
     private final Map<Key, Setting> given = new EnumMap<>(Key.class);
     private final List<String> problems = new ArrayList<>();
@@ -163,6 +164,8 @@ public final class SettingsReader {
             String shown = literal instanceof Literal.Text(String text, boolean _) ? text : "[...]";
             String place = source.equals(label) ? "" : "  (" + source + ")";
             problems.add(label + " = " + shown + place + " " + key.kind().complaint());
+        } else if (value.get().equals(UNSET) && key.kind().needsValue()) {
+            given.remove(key);
         } else {
             given.put(key, new Setting(key, value.get(), source));
         }
@@ -232,7 +235,7 @@ public final class SettingsReader {
 
     private Duration seconds(Key key) {
         String text = text(key);
-        return Duration.ofSeconds(text.isEmpty() || text.equals("0") ? 1 : Long.parseLong(text));
+        return Duration.ofSeconds(text.equals("0") ? 1 : Long.parseLong(text));
     }
 
     private Setting setting(Key key) {

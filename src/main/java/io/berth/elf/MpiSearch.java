@@ -4,6 +4,7 @@ import io.berth.container.InsideView;
 import io.berth.elf.MpiLibrary.Client;
 import io.berth.elf.MpiLibrary.Kind;
 import io.berth.fault.FaultException;
+import io.berth.files.Folders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /// Looks for MPI libraries by the names of their files, then into them. What is read is bounded.
 ///
@@ -141,8 +141,8 @@ final class MpiSearch {
         if (there.isEmpty()) {
             return List.of();
         }
-        try (Stream<Path> entries = Files.list(there.get())) {
-            return entries.limit(MOST_NAMES)
+        try {
+            return Folders.entries(there.get(), MOST_NAMES).stream()
                     .map(entry -> String.valueOf(entry.getFileName()))
                     .toList();
         } catch (IOException e) {

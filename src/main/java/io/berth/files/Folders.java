@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /// Makes and lists folders, answering in faults.
@@ -62,9 +63,17 @@ public final class Folders {
 
     /// What is in a folder, in the order in which the file system tells it.
     public static List<Path> entries(Path folder) throws IOException {
+        return entries(folder, Integer.MAX_VALUE);
+    }
+
+    /// @param most of which no more are read
+    public static List<Path> entries(Path folder, int most) throws IOException {
         List<Path> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
-            stream.forEach(entries::add);
+            Iterator<Path> each = stream.iterator();
+            while (entries.size() < most && each.hasNext()) {
+                entries.add(each.next());
+            }
             return entries;
         } catch (DirectoryIteratorException e) {
             throw e.getCause();

@@ -9,7 +9,7 @@ import java.util.zip.GZIPInputStream;
 /// How an archive is packed, told by its first bytes.
 ///
 /// Source: RFC 1952 section 2.3.1; RFC 8878 sections 3.1.1 and 3.1.2 (skippable frames).
-enum Compression {
+public enum Compression {
     GZIP,
     ZSTD,
     NONE,
@@ -20,7 +20,8 @@ enum Compression {
     /// The longest window that `zstd --long` can make; its memory is outside the heap and used only as it fills.
     private static final int LONGEST_WINDOW_LOG = 31;
 
-    static InputStream inflate(InputStream packed) throws IOException {
+    /// Errors: CORRUPT for what no layer is packed with.
+    public static InputStream inflate(InputStream packed) throws IOException {
         BufferedInputStream in = new BufferedInputStream(packed, BUFFER);
         in.mark(8);
         byte[] magic = in.readNBytes(6);

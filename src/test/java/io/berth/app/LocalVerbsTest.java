@@ -6,6 +6,7 @@ import io.berth.device.DriverCopy;
 import io.berth.engine.ExecutionMode;
 import io.berth.engine.ModeRequest;
 import io.berth.fake.Faults;
+import io.berth.fake.ImageFixture;
 import io.berth.fake.StoredImageFixture;
 import io.berth.fault.Fault;
 import io.berth.files.UnixStat;
@@ -18,7 +19,7 @@ import io.berth.store.RepositoryLayout;
 import io.berth.store.StoredImage;
 import io.berth.store.StoredMode;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The verbs that work on what is in the repository.
@@ -274,14 +275,15 @@ class LocalVerbsTest {
         Faults.expect(Fault.NOT_FOUND, () -> verify("none"));
     }
 
-    @Test
-    void a_layer_without_a_digest_for_a_name_is_compared_with_what_the_image_says_of_its_content() throws IOException {
+    @ParameterizedTest
+    @EnumSource(ImageFixture.Compression.class)
+    void a_layer_without_a_digest_for_a_name_is_compared_with_what_the_image_says_of_its_content(
+            ImageFixture.Compression packed) throws IOException {
         String id = "3".repeat(64);
         Path image = Files.createDirectories(folder.resolve("repo/repos/old/1"));
         Path layers = folder.resolve("repo/layers");
-        try (OutputStream layer = new GZIPOutputStream(Files.newOutputStream(layers.resolve(id + ".layer")))) {
-            layer.write("content".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        }
+        Path layer = layers.resolve(id + ".layer");
+        Files.write(layer, packed.compress("content".getBytes(StandardCharsets.UTF_8)));
         Files.writeString(
                 layers.resolve(id + ".json"),
                 "{\"rootfs\": {\"diff_ids\": [\"sha256:ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73\"]}}");
@@ -293,10 +295,13 @@ class LocalVerbsTest {
         Files.writeString(image.resolve("TAG"), "x");
 
         assertThat(verify("old:1").good()).containsExactly(id + ".layer");
-        try (OutputStream layer = new GZIPOutputStream(Files.newOutputStream(layers.resolve(id + ".layer")))) {
-            layer.write("other".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        }
+        Files.write(layer, packed.compress("other".getBytes(StandardCharsets.UTF_8)));
         assertThat(verify("old:1").problems()).hasSize(1);
+        Files.write(layer, "BZh9".getBytes(StandardCharsets.UTF_8));
+        assertThat(verify("old:1").problems())
+                .singleElement()
+                .asString()
+                .startsWith("layer " + id + ".layer: it is packed with bzip2");
     }
 
     @Test

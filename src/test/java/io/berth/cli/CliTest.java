@@ -10,10 +10,8 @@ import io.berth.image.ImageReference;
 import io.berth.store.Container;
 import io.berth.store.Repository;
 import io.berth.store.RepositoryLayout;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -246,18 +244,13 @@ class CliTest {
         assertThat(err()).contains("would free").contains("1 thing");
         assertThat(left).exists();
 
-        InputStream before = System.in;
-        try {
-            System.setIn(new ByteArrayInputStream("no\n".getBytes(StandardCharsets.UTF_8)));
-            assertThat(run("prune")).isEqualTo(1);
-            assertThat(out()).isEmpty();
-            assertThat(err()).contains("[y/N]").contains("nothing was removed");
-            assertThat(left).exists();
-            System.setIn(new ByteArrayInputStream("y\n".getBytes(StandardCharsets.UTF_8)));
-            assertThat(run("prune")).isZero();
-        } finally {
-            System.setIn(before);
-        }
+        toolbox.person.input = "no\n";
+        assertThat(run("prune")).isEqualTo(1);
+        assertThat(out()).isEmpty();
+        assertThat(err()).contains("[y/N]").contains("nothing was removed");
+        assertThat(left).exists();
+        toolbox.person.input = "y\n";
+        assertThat(run("prune")).isZero();
         assertThat(left).doesNotExist();
         assertThat(run("prune --force --all")).isZero();
         assertThat(out()).isEmpty();

@@ -51,6 +51,7 @@ import java.util.Optional;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
+    final Person person = new Person();
     private final Repository repository;
     private Map<String, String> options = Map.of();
     Map<String, String> environment = Map.of();
@@ -260,7 +261,7 @@ class FakeToolbox implements Toolbox {
 
     @Override
     public Terminal terminal() {
-        throw notHere();
+        return person;
     }
 
     private static AssertionError notHere() {

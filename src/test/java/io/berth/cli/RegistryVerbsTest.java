@@ -23,14 +23,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -56,35 +52,6 @@ class RegistryVerbsTest {
     @AfterEach
     void stop() {
         registry.close();
-    }
-
-    /// Says what was prepared; nobody when nothing was.
-    private static final class Person implements Terminal {
-        private final Deque<String> answers = new ArrayDeque<>();
-        private final List<String> asked = new ArrayList<>();
-        private String input = "";
-        private boolean there;
-
-        @Override
-        public boolean isThere() {
-            return there;
-        }
-
-        @Override
-        public int lines() {
-            return 5;
-        }
-
-        @Override
-        public Optional<String> ask(String question, boolean hidden) {
-            asked.add((hidden ? "hidden " : "") + question);
-            return there ? Optional.ofNullable(answers.poll()) : Optional.empty();
-        }
-
-        @Override
-        public String input() {
-            return input;
-        }
     }
 
     private final class Tools extends FakeToolbox {
@@ -132,7 +99,7 @@ class RegistryVerbsTest {
 
         @Override
         public Terminal terminal() {
-            return person;
+            return RegistryVerbsTest.this.person;
         }
     }
 

@@ -2,6 +2,10 @@ package io.berth.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.batch.Scheduler;
+import io.berth.engine.ExecutionMode;
+import io.berth.engine.Maker;
+import io.berth.engine.ModeOrder;
 import io.berth.fake.Faults;
 import io.berth.fault.Fault;
 import io.berth.store.RepositoryLayout;
@@ -11,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -291,6 +297,9 @@ class SettingsReaderTest {
                 cmd = "open
                 dri_list = {"a": 1}
                 docker_registries = {"a": {}}
+                mode_order = R1, Q
+                engine = docker
+                scheduler = Slurm
                 """);
 
         assertThat(Faults.expect(
@@ -317,6 +326,9 @@ class SettingsReaderTest {
                         file + ":12: the value of 'cmd' does not end as it begins",
                         "dri_list = [...]  (" + file + ":13) is not a list",
                         "docker_registries = [...]",
+                        "mode_order = R1, Q  (" + file + ":15) is not a list of modes",
+                        "engine = docker  (" + file + ":16) is not one of own, crun, runc",
+                        "scheduler = Slurm  (" + file + ":17) is not one of slurm,",
                         "UDOCKER_LOGLEVEL = high",
                         "--config: there is no file " + folder + "/none");
     }
@@ -375,6 +387,43 @@ class SettingsReaderTest {
         assertThat(Faults.expect(Fault.BAD_INPUT, this::read))
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("UTF-8");
+    }
+
+    /// Those who use a setting and the one who checks it know the same names.
+    @Test
+    void each_mode_engine_and_batch_system_can_be_set() {
+        String modes = Stream.of(ExecutionMode.values()).map(Enum::name).collect(Collectors.joining(" "));
+        assertThat(read(Map.of("BERTH_MODE_ORDER", modes + " p F r S"), Map.of())
+                        .words(Key.MODE_ORDER))
+                .hasSize(ExecutionMode.values().length + 4)
+                .allSatisfy(word -> ModeOrder.parse(List.of(word), "the test"));
+        for (Maker maker : Maker.values()) {
+            assertThat(read(Map.of("BERTH_ENGINE", maker.label()), Map.of()).text(Key.ENGINE))
+                    .isEqualTo(maker.label());
+        }
+        assertThat(Kind.ENGINE.complaint())
+                .endsWith(" of " + Stream.of(Maker.values()).map(Maker::label).collect(Collectors.joining(", ")));
+        String known = Faults.expect(Fault.BAD_INPUT, () -> Scheduler.named("?"))
+                .hint()
+                .orElseThrow();
+        assertThat(Kind.SCHEDULER.complaint()).isEqualTo("is not " + known);
+        for (String scheduler : known.replace("one of ", "").split(", ")) {
+            assertThat(read(Map.of("BERTH_SCHEDULER", scheduler), Map.of()).text(Key.SCHEDULER))
+                    .isEqualTo(scheduler);
+        }
+    }
+
+    @Test
+    void what_is_unset_is_at_its_default() throws IOException {
+        user("patience_seconds = None\nnode_dir = None\nscheduler = None\nunpack_max_depth = None\nmode_order =\n");
+
+        Settings settings = read();
+
+        assertThat(settings.stage().patience()).isEqualTo(Duration.ofMinutes(30));
+        assertThat(settings.stage().nodeDirectory()).isEqualTo(Path.of("/tmp"));
+        assertThat(settings.text(Key.SCHEDULER)).isEqualTo("slurm");
+        assertThat(settings.text(Key.UNPACK_MAX_DEPTH)).isEqualTo("256");
+        assertThat(settings.words(Key.MODE_ORDER)).isEmpty();
     }
 
     /// Whoever removes the `#` in front of a line has a file that is understood.

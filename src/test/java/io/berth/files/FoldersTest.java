@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -128,5 +129,16 @@ class FoldersTest {
 
         assertThat(tree).exists();
         assertThat(Files.exists(link, java.nio.file.LinkOption.NOFOLLOW_LINKS)).isFalse();
+    }
+
+    @Test
+    void of_a_long_folder_no_more_is_read_than_is_wanted() throws IOException {
+        for (String name : List.of("a", "b", "c")) {
+            Files.createFile(folder.resolve(name));
+        }
+
+        assertThat(Folders.entries(folder, 2)).hasSize(2);
+        assertThat(Folders.entries(folder, 0)).isEmpty();
+        assertThat(Folders.entries(folder)).hasSize(3);
     }
 }
