@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 
 /// Brings an image from its registry into the repository.
 public final class PullImage {
@@ -38,9 +40,24 @@ public final class PullImage {
 
     /// A pinned image that is here already needs no network.
     public StoredImage pull(Request request) {
+        return pull(request, _ -> {});
+    }
+
+    /// @param layerBytes hears how large its layers are as they are packed, before one is fetched; may refuse
+    public StoredImage pull(Request request, LongConsumer layerBytes) {
         Optional<StoredImage> stored = request.reference().digest().isPresent() ? stored(request) : Optional.empty();
-        stored.ifPresent(image -> repository.images().keepPinned(image, request.reference()));
-        return stored.orElseGet(() -> fetch(registry.resolve(request.reference(), request.platform())));
+        if (stored.isPresent()) {
+            layerBytes.accept(bytes(stored.get().layersOldestFirst().stream().map(StoredImage.Layer::descriptor)));
+            repository.images().keepPinned(stored.get(), request.reference());
+            return stored.get();
+        }
+        ResolvedImage offered = registry.resolve(request.reference(), request.platform());
+        layerBytes.accept(bytes(offered.manifest().layersOldestFirst().stream()));
+        return fetch(offered);
+    }
+
+    private static long bytes(Stream<Descriptor> blobs) {
+        return blobs.mapToLong(Descriptor::sizeBytes).sum();
     }
 
     private Optional<StoredImage> stored(Request request) {
@@ -66,7 +83,7 @@ public final class PullImage {
         // the largest first: it decides when the pull ends
         missing.sort((a, b) -> Long.compare(b.sizeBytes(), a.sizeBytes()));
         if (!missing.isEmpty()) {
-            progress.expect(missing.stream().mapToLong(Descriptor::sizeBytes).sum());
+            progress.expect(bytes(missing.stream()));
             fetchAll(image.reference(), missing);
         }
         return repository.images().tag(image);

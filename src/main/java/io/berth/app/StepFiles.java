@@ -40,6 +40,7 @@ public final class StepFiles {
     private static final String NO_VALUE = "none";
 
     private final StageLayout layout;
+    private final NodeRoom room;
     private final PullImage pullImage;
     private final LayerUnpacker unpacker;
     private final UnpackOptions options;
@@ -61,6 +62,7 @@ public final class StepFiles {
             long uid) {
         this.patchelf = patchelf.map(Patchelf::new);
         this.layout = layout;
+        this.room = new NodeRoom(layout);
         this.pullImage = pullImage;
         this.unpacker = unpacker;
         this.options = options;
@@ -198,7 +200,7 @@ public final class StepFiles {
         }
         node.claim(owner, identity);
         StagedImage staged = node.image(identity, root -> {
-            squashfs.unpack(image.path(), root, true);
+            unpack(image.path(), root, true);
             return PathImage.configIn(root);
         });
         return shared(node, staged, owner, step);
@@ -210,7 +212,7 @@ public final class StepFiles {
             TreeCopy.copy(image.path(), root, _ -> true, _ -> {});
             TreePermissions.open(root, uid);
         } else {
-            squashfs.unpack(image.path(), root, false);
+            unpack(image.path(), root, false);
         }
         return PathImage.configIn(root);
     }
@@ -284,20 +286,15 @@ public final class StepFiles {
     }
 
     private String unpack(ImageReference reference, Path root, UnpackOptions how) {
-        StoredImage image = pullImage.pull(new PullImage.Request(reference, Platform.host()));
-        try {
-            unpacker.unpack(CreateContainer.layersOf(image), root, how, Progress.none());
-        } catch (FaultException e) {
-            throw e.fault() == Fault.NO_SPACE ? full(e) : e;
-        }
+        StoredImage image = pullImage.pull(
+                new PullImage.Request(reference, Platform.host()),
+                bytes -> room.require(String.valueOf(reference), bytes));
+        room.use(() -> unpacker.unpack(CreateContainer.layersOf(image), root, how, Progress.none()));
         return image.configJson();
     }
 
-    private static FaultException full(FaultException e) {
-        return FaultException.of(
-                Fault.NO_SPACE,
-                String.valueOf(e.getMessage()),
-                "make room there on the node, or choose another --node-dir (BERTH_NODE_DIR)",
-                e);
+    private void unpack(Path file, Path root, boolean readOnly) {
+        room.require(String.valueOf(file), UnixStat.of(file).sizeBytes());
+        room.use(() -> squashfs.unpack(file, root, readOnly));
     }
 }

@@ -74,7 +74,10 @@ final class NodePrepareVerb implements Verb {
             prepared.able().ifPresent(session.out()::print);
         }
         if (Model.has(parsed, "--explain")) {
-            prepared.explanation().ifPresent(session.out()::print);
+            prepared.explanation().ifPresent(text -> {
+                session.out().print(text);
+                prepare.place().ifPresent(line -> session.out().print("files\n  " + line + "\n"));
+            });
         }
         return ExitCode.DONE;
     }
