@@ -63,7 +63,7 @@ final class NodePrepareVerb implements Verb {
                         .orElseGet(() -> ModeRequest.parse(RunOptions.mode(parsed))),
                 !RunOptions.perNode(parsed) && number(parsed, "--nodes").orElse(1) > 1,
                 Model.text(parsed, "--instead"));
-        PrepareNode prepare = session.toolbox().prepareNode(RunOptions.engine(parsed));
+        PrepareNode prepare = session.toolbox().prepareNode(RunOptions.engine(parsed), session::problem);
         if (!prepare.hasFiles(request) && MuchWork.ofUnknownSize(session)) {
             return ExitCode.DONE;
         }

@@ -114,7 +114,7 @@ final class NodeVerb implements Verb {
             if (MuchWork.ofUnknownSize(session)) {
                 return ExitCode.DONE;
             }
-            session.toolbox().prepareNode(Optional.empty()).prefetch(image);
+            session.toolbox().prepareNode(Optional.empty(), session::notice).prefetch(image);
             session.notice(image + " is on this node");
             return ExitCode.DONE;
         }

@@ -35,6 +35,7 @@ import io.berth.store.Repository;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The verbs, made when asked for, so that a command loads only what it uses.
 public interface Toolbox {
@@ -107,7 +108,8 @@ public interface Toolbox {
     MpiStep mpiStep(Optional<String> named, Optional<Integer> ranks);
 
     /// @param engine that makes R1; absent for the settings' one
-    PrepareNode prepareNode(Optional<Maker> engine);
+    /// @param slow hears once when fetching and unpacking take long
+    PrepareNode prepareNode(Optional<Maker> engine, Consumer<String> slow);
 
     ReleaseNode releaseNode();
 

@@ -3,6 +3,7 @@ package io.berth.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.fake.FakeRegistry;
+import io.berth.fake.FakeRegistryTrouble;
 import io.berth.fake.Faults;
 import io.berth.fake.ImageFixture;
 import io.berth.fault.Fault;
@@ -15,7 +16,6 @@ import io.berth.image.ImageReference;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackOptions;
 import io.berth.process.DiskFlush;
-import io.berth.progress.Progress;
 import io.berth.registry.RegistryClient;
 import io.berth.registry.RegistryOptions;
 import io.berth.registry.auth.Credentials;
@@ -33,6 +33,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -51,23 +52,31 @@ class StepFilesTest {
     private StageLayout layout;
     private NodeStage node;
     private StepFiles files;
+    private Repository repository;
+    private final List<String> said = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void open() {
         long uid = UnixStat.of(folder).uid();
         layout = StageLayout.of(Folders.make(folder.resolve("node")), uid);
         node = NodeStage.open(layout, uid, "this boot", Duration.ofSeconds(60));
-        RegistryClient client = client();
-        Repository repository = Repository.open(RepositoryLayout.under(folder.resolve("repo")), Duration.ofSeconds(30));
-        files = new StepFiles(
+        repository = Repository.open(RepositoryLayout.under(folder.resolve("repo")), Duration.ofSeconds(30));
+        files = files(Duration.ofHours(1));
+    }
+
+    /// @param slow when it says that it still works
+    private StepFiles files(Duration slow) {
+        LongWork longWork = new LongWork(slow, "n7", said::add);
+        return new StepFiles(
                 layout,
-                new PullImage(client, repository, Progress.none()),
+                new PullImage(client(), repository, longWork),
+                longWork,
                 new LayerUnpacker(),
                 UnpackOptions.shared(),
                 new Squashfs("/usr/bin"),
                 new DiskFlush(Path.of("/bin/false")),
                 Optional.empty(),
-                uid);
+                UnixStat.of(folder).uid());
     }
 
     @AfterEach
@@ -111,6 +120,23 @@ class StepFilesTest {
         files.prefetch(node, image(digest));
 
         assertThat(layout.image(digest).resolve("rootfs/a")).hasContent("1");
+        assertThat(said).isEmpty();
+    }
+
+    @Test
+    void what_takes_long_is_told_in_one_line() {
+        registry.push("lab/x", "1", IMAGE);
+        ImageReference image = image(Digest.sha256Of(IMAGE.manifestBytes()));
+        registry.troubleNext(1, "blobs", (exchange, good) -> {
+            while (said.isEmpty()) {
+                Thread.onSpinWait();
+            }
+            FakeRegistryTrouble.slow(Duration.ZERO).strike(exchange, good);
+        });
+
+        files(Duration.ofMillis(1)).prefetch(node, image);
+
+        assertThat(said).singleElement().asString().matches("still fetching " + image + " on node n7 after 0 s.*");
     }
 
     @Test

@@ -48,6 +48,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
@@ -214,7 +215,7 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public PrepareNode prepareNode(Optional<Maker> engine) {
+    public PrepareNode prepareNode(Optional<Maker> engine, Consumer<String> slow) {
         throw notHere();
     }
 
