@@ -36,7 +36,10 @@ public final class LongWork implements Progress {
         expected.set(0);
     }
 
-    <T> T watch(String what, Supplier<T> work) {
+    /// Does it, and tells of it when its time has come.
+    ///
+    /// @param what as for [#turnTo]
+    public <T> T watch(String what, Supplier<T> work) {
         turnTo(what);
         Thread clock = Thread.ofPlatform().daemon().name("long-work").start(this::tellLater);
         try {

@@ -203,6 +203,11 @@ final class Wiring implements Toolbox {
     }
 
     @Override
+    public LongWork longWork(Consumer<String> say) {
+        return new LongWork(SLOW, HostWiring.node(), say);
+    }
+
+    @Override
     public CreateContainer createContainer(Progress progress) {
         return new CreateContainer(repository(), new LayerUnpacker(), UnpackOptions.writable(limits()), progress);
     }
@@ -330,7 +335,7 @@ final class Wiring implements Toolbox {
     @Override
     public PrepareNode prepareNode(Optional<Maker> engine, Consumer<String> slow) {
         StageLayout layout = stageLayout();
-        LongWork longWork = new LongWork(SLOW, HostWiring.node(), slow);
+        LongWork longWork = longWork(slow);
         StepFiles files = new StepFiles(
                 layout,
                 pullImage(longWork),

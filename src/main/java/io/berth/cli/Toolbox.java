@@ -8,6 +8,7 @@ import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
 import io.berth.app.LogIn;
 import io.berth.app.LogOut;
+import io.berth.app.LongWork;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
 import io.berth.app.PlanCache;
@@ -64,6 +65,9 @@ public interface Toolbox {
     String usualMode();
 
     PullImage pullImage(Progress progress);
+
+    /// @param say hears once when it takes long
+    LongWork longWork(Consumer<String> say);
 
     CreateContainer createContainer(Progress progress);
 

@@ -8,6 +8,7 @@ import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
 import io.berth.app.LogIn;
 import io.berth.app.LogOut;
+import io.berth.app.LongWork;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
 import io.berth.app.PlanCache;
@@ -121,6 +122,11 @@ class FakeToolbox implements Toolbox {
     @Override
     public String usualMode() {
         return "P1";
+    }
+
+    @Override
+    public LongWork longWork(Consumer<String> say) {
+        throw notHere();
     }
 
     @Override
