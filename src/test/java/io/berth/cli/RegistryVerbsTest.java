@@ -160,7 +160,9 @@ class RegistryVerbsTest {
                 new Front("berth", folder, 1000, false, false, false, 80),
                 given -> {
                     settings = given;
-                    return new Tools();
+                    Tools tools = new Tools();
+                    tools.given(given);
+                    return tools;
                 },
                 new PrintStream(outBytes, true, StandardCharsets.UTF_8),
                 new PrintStream(errBytes, true, StandardCharsets.UTF_8));
