@@ -124,9 +124,9 @@ class ClusterFaultIT {
         assertNothingIsLeft();
     }
 
-    /// With no room at all, and with room for a part of the image, which is not begun.
+    /// With less room than the image takes packed, and with room for a part of it.
     @ParameterizedTest
-    @CsvSource({"0,No space left", "1200,MiB left"})
+    @CsvSource({"600,MiB left", "1200,No space left"})
     void a_full_disk_on_a_node_ends_the_job(String freeKilobytes, String told) {
         cluster.script("fill", "n3", freeKilobytes);
         try {
