@@ -6,6 +6,6 @@ export BERTH_NODE_DIR={nodeDir}
 plan="$BERTH_NODE_DIR"/berth-$(id -u)/jobs/$BERTH_JOB_ID.0/run/plan
 trap 'exit 143' TERM
 trap '"$berth/bin/berth" node release || true' EXIT
-"$berth/bin/berth" --quiet pull "$image"
+"$berth/bin/berth" --quiet pull --in-job "$image"
 "$berth/bin/berth" --quiet node prepare {prepare}"$image"
 "$berth/libexec/berth-exec" "$plan"{command}

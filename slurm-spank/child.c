@@ -87,7 +87,25 @@ static void output_read(struct pollfd *from, struct child_output *output)
 	output->text[output->size] = 0;
 }
 
-static void outputs_read(int out_fd, int err_fd, struct child_output *out, struct child_output *err)
+static void still_take(struct child_output *output, void (*heard)(const char *line))
+{
+	char *line = output->text, *end, *rest;
+
+	while ((end = strchr(line, '\n'))) {
+		rest = end + 1;
+		if (strncmp(line, CHILD_STILL, strlen(CHILD_STILL))) {
+			line = rest;
+			continue;
+		}
+		*end = 0;
+		heard(line);
+		memmove(line, rest, output->size - (size_t)(rest - output->text) + 1);
+		output->size -= (size_t)(rest - line);
+	}
+}
+
+static void outputs_read(int out_fd, int err_fd, struct child_output *out, struct child_output *err,
+			 void (*heard)(const char *line))
 {
 	struct pollfd from[2] = { { .fd = out_fd, .events = POLLIN }, { .fd = err_fd, .events = POLLIN } };
 
@@ -97,16 +115,13 @@ static void outputs_read(int out_fd, int err_fd, struct child_output *out, struc
 		for (int i = 0; i < 2; i++)
 			if (from[i].fd >= 0 && from[i].revents)
 				output_read(&from[i], i ? err : out);
+		if (heard)
+			still_take(err, heard);
 	}
 }
 
-int child_run(char *const *argv, char *const *env, struct child_output *out, struct child_output *err)
-{
-	return child_run_as(NULL, argv, env, out, err);
-}
-
-int child_run_as(const struct passwd *user, char *const *argv, char *const *env, struct child_output *out,
-		 struct child_output *err)
+static int run(const struct passwd *user, char *const *argv, char *const *env, struct child_output *out,
+	       struct child_output *err, void (*heard)(const char *line))
 {
 	int out_pipe[2], err_pipe[2], status;
 	pid_t pid;
@@ -128,11 +143,28 @@ int child_run_as(const struct passwd *user, char *const *argv, char *const *env,
 	if (pid < 0)
 		snprintf(err->text, sizeof err->text, "berth: starting %s: %s\n", argv[0], strerror(errno));
 	else
-		outputs_read(out_pipe[0], err_pipe[0], out, err);
+		outputs_read(out_pipe[0], err_pipe[0], out, err, heard);
 	if (pid < 0)
 		return -1;
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int child_run(char *const *argv, char *const *env, struct child_output *out, struct child_output *err)
+{
+	return run(NULL, argv, env, out, err, NULL);
+}
+
+int child_run_heard(char *const *argv, char *const *env, struct child_output *out, struct child_output *err,
+		    void (*heard)(const char *line))
+{
+	return run(NULL, argv, env, out, err, heard);
+}
+
+int child_run_as(const struct passwd *user, char *const *argv, char *const *env, struct child_output *out,
+		 struct child_output *err)
+{
+	return run(user, argv, env, out, err, NULL);
 }

@@ -385,7 +385,7 @@ int stage_prepare(const struct stage *stage, const char *agreed, void (*say)(con
 			words_add(&argv, "--mpi=", mpirun);
 		words_place(stage, &asked, &argv);
 		if (env && !argv.lost)
-			status = child_run(argv.word, env, &out, &err);
+			status = child_run_heard(argv.word, env, &out, &err, say);
 		if (!status)
 			lines_say(out.text, say);
 		if (status) {

@@ -309,6 +309,11 @@ static void node(void)
 	check(tasks(8, &status) && WEXITSTATUS(status) == 1, "all are refused when it fails");
 	check(count_of(file_text(calls), "prepare") == 1, "it is tried once");
 	check_text(file_text(fake.log), "berth: preparing node n1: disk full\n", "and said once");
+	unlink(fake.log);
+	berth_is("echo 'berth: still unpacking' >&2; until [ -s log ]; do sleep 0.01; done; echo 'berth: no' >&2; exit 1");
+	node_begin(swapped);
+	check(tasks(1, &status) && WEXITSTATUS(status) == 1, "what takes long and fails fails");
+	check_text(file_text(fake.log), "berth: still unpacking\nberth: no\n", "with what it said meanwhile said at once");
 	spank_setenv(NULL, RANK_PREPARE, "%0", 1);
 	gate_free(gate);
 	gate = gate_make();

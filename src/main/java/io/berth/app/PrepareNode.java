@@ -98,6 +98,11 @@ public final class PrepareNode {
         files.prefetch(stage.get(), image);
     }
 
+    /// What explains where the files are, when that is worth a word.
+    public Optional<String> place() {
+        return new NodeRoom(layout).inMemory();
+    }
+
     /// Whether the files that the request names are on this node already, as far as can be told without a lease.
     public boolean hasFiles(Request request) {
         try {

@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 
 /// Brings an image from its registry into the repository.
 public final class PullImage {
@@ -38,9 +40,26 @@ public final class PullImage {
 
     /// A pinned image that is here already needs no network.
     public StoredImage pull(Request request) {
+        return pull(request, _ -> {});
+    }
+
+    /// @param largestLayer hears how many bytes that has as it is packed, before one is fetched; may refuse. All layers
+    ///     together say little: later ones often repeat files to change their modes
+    public StoredImage pull(Request request, LongConsumer largestLayer) {
         Optional<StoredImage> stored = request.reference().digest().isPresent() ? stored(request) : Optional.empty();
-        stored.ifPresent(image -> repository.images().keepPinned(image, request.reference()));
-        return stored.orElseGet(() -> fetch(registry.resolve(request.reference(), request.platform())));
+        if (stored.isPresent()) {
+            largestLayer.accept(
+                    largest(stored.get().layersOldestFirst().stream().map(StoredImage.Layer::descriptor)));
+            repository.images().keepPinned(stored.get(), request.reference());
+            return stored.get();
+        }
+        ResolvedImage offered = registry.resolve(request.reference(), request.platform());
+        largestLayer.accept(largest(offered.manifest().layersOldestFirst().stream()));
+        return fetch(offered);
+    }
+
+    private static long largest(Stream<Descriptor> blobs) {
+        return blobs.mapToLong(Descriptor::sizeBytes).max().orElse(0);
     }
 
     private Optional<StoredImage> stored(Request request) {

@@ -13,7 +13,6 @@ import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackOptions;
 import io.berth.process.DiskFlush;
 import io.berth.process.LaunchPlan;
-import io.berth.progress.Progress;
 import io.berth.ready.Patchelf;
 import io.berth.stage.JobKey;
 import io.berth.stage.NamedTree;
@@ -40,7 +39,9 @@ public final class StepFiles {
     private static final String NO_VALUE = "none";
 
     private final StageLayout layout;
+    private final NodeRoom room;
     private final PullImage pullImage;
+    private final LongWork longWork;
     private final LayerUnpacker unpacker;
     private final UnpackOptions options;
     private final Squashfs squashfs;
@@ -48,11 +49,13 @@ public final class StepFiles {
     private final Optional<Patchelf> patchelf;
     private final long uid;
 
+    /// @param longWork hears of pullImage's work too
     /// @param patchelf for modes F3 and F4
     /// @param uid of the user, who alone may have trees changed where they lie
     public StepFiles(
             StageLayout layout,
             PullImage pullImage,
+            LongWork longWork,
             LayerUnpacker unpacker,
             UnpackOptions options,
             Squashfs squashfs,
@@ -61,7 +64,9 @@ public final class StepFiles {
             long uid) {
         this.patchelf = patchelf.map(Patchelf::new);
         this.layout = layout;
+        this.room = new NodeRoom(layout);
         this.pullImage = pullImage;
+        this.longWork = longWork;
         this.unpacker = unpacker;
         this.options = options;
         this.squashfs = squashfs;
@@ -197,22 +202,13 @@ public final class StepFiles {
             return own(node.own(owner, identity, root -> copy(image, root)), owner, step);
         }
         node.claim(owner, identity);
-        StagedImage staged = node.image(identity, root -> {
-            squashfs.unpack(image.path(), root, true);
-            return PathImage.configIn(root);
-        });
+        StagedImage staged = node.image(identity, root -> unpack(image.path(), root, true));
         return shared(node, staged, owner, step);
     }
 
     /// To be changed.
     private String copy(PathImage image, Path root) {
-        if (image.isTree()) {
-            TreeCopy.copy(image.path(), root, _ -> true, _ -> {});
-            TreePermissions.open(root, uid);
-        } else {
-            squashfs.unpack(image.path(), root, false);
-        }
-        return PathImage.configIn(root);
+        return image.isTree() ? copyTree(image.path(), root) : unpack(image.path(), root, false);
     }
 
     private Made named(NodeStage node, Wanted wanted, TreeName name, LaunchPlan.Share step) {
@@ -284,20 +280,29 @@ public final class StepFiles {
     }
 
     private String unpack(ImageReference reference, Path root, UnpackOptions how) {
-        StoredImage image = pullImage.pull(new PullImage.Request(reference, Platform.host()));
-        try {
-            unpacker.unpack(CreateContainer.layersOf(image), root, how, Progress.none());
-        } catch (FaultException e) {
-            throw e.fault() == Fault.NO_SPACE ? full(e) : e;
-        }
-        return image.configJson();
+        return longWork.watch("fetching " + reference, () -> {
+            StoredImage image = pullImage.pull(
+                    new PullImage.Request(reference, Platform.host()),
+                    bytes -> room.require(String.valueOf(reference), bytes));
+            longWork.turnTo("unpacking " + reference);
+            room.use(() -> unpacker.unpack(CreateContainer.layersOf(image), root, how, longWork));
+            return image.configJson();
+        });
     }
 
-    private static FaultException full(FaultException e) {
-        return FaultException.of(
-                Fault.NO_SPACE,
-                String.valueOf(e.getMessage()),
-                "make room there on the node, or choose another --node-dir (BERTH_NODE_DIR)",
-                e);
+    private String unpack(Path file, Path root, boolean readOnly) {
+        return longWork.watch("unpacking " + file, () -> {
+            room.require(String.valueOf(file), UnixStat.of(file).sizeBytes());
+            room.use(() -> squashfs.unpack(file, root, readOnly));
+            return PathImage.configIn(root);
+        });
+    }
+
+    private String copyTree(Path tree, Path root) {
+        return longWork.watch("copying " + tree, () -> {
+            TreeCopy.copy(tree, root, _ -> true, _ -> {});
+            TreePermissions.open(root, uid);
+            return PathImage.configIn(root);
+        });
     }
 }

@@ -8,6 +8,7 @@ import io.berth.stage.JobKey;
 import io.berth.stage.NodeStage;
 import io.berth.stage.StageLayout;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -39,6 +40,12 @@ public final class SweepNode {
         PastBoots.left(layout.base(), here).forEach(TreeRemoval::remove);
         List<JobKey> ended = forgetEnded(node, node.jobs());
         return new Swept(ended, images ? node.sweepImages() : 0);
+    }
+
+    /// The same, and trees that no step has asked for since then go too.
+    public Swept sweepUnused(Instant since) {
+        Swept swept = sweep(false);
+        return Files.exists(layout.base()) ? new Swept(swept.jobs(), stage.get().sweepImages(since)) : swept;
     }
 
     /// Those that Slurm does not know as alive.

@@ -10,6 +10,7 @@ import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
 import io.berth.app.LogIn;
 import io.berth.app.LogOut;
+import io.berth.app.LongWork;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
 import io.berth.app.PlanCache;
@@ -70,15 +71,20 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 
 /// Makes the verbs and what they are made of. Everything is made when asked for.
 final class Wiring implements Toolbox {
+    /// Who waits for longer wants to know for what.
+    private static final Duration SLOW = Duration.ofSeconds(10);
+
     private final FrontVariables front;
     private final Map<String, String> environment;
     /// Whether the repository was named on the command line: it must exist then.
@@ -194,6 +200,11 @@ final class Wiring implements Toolbox {
     @Override
     public PullImage pullImage(Progress progress) {
         return new PullImage(registry(), repository(), progress);
+    }
+
+    @Override
+    public LongWork longWork(Consumer<String> say) {
+        return new LongWork(SLOW, HostWiring.node(), say);
     }
 
     @Override
@@ -322,11 +333,13 @@ final class Wiring implements Toolbox {
     }
 
     @Override
-    public PrepareNode prepareNode(Optional<Maker> engine) {
+    public PrepareNode prepareNode(Optional<Maker> engine, Consumer<String> slow) {
         StageLayout layout = stageLayout();
+        LongWork longWork = longWork(slow);
         StepFiles files = new StepFiles(
                 layout,
-                pullImage(Progress.none()),
+                pullImage(longWork),
+                longWork,
                 new LayerUnpacker(),
                 UnpackOptions.shared(limits()),
                 squashfs(),

@@ -63,7 +63,7 @@ final class NodePrepareVerb implements Verb {
                         .orElseGet(() -> ModeRequest.parse(RunOptions.mode(parsed))),
                 !RunOptions.perNode(parsed) && number(parsed, "--nodes").orElse(1) > 1,
                 Model.text(parsed, "--instead"));
-        PrepareNode prepare = session.toolbox().prepareNode(RunOptions.engine(parsed));
+        PrepareNode prepare = session.toolbox().prepareNode(RunOptions.engine(parsed), session::problem);
         if (!prepare.hasFiles(request) && MuchWork.ofUnknownSize(session)) {
             return ExitCode.DONE;
         }
@@ -74,7 +74,10 @@ final class NodePrepareVerb implements Verb {
             prepared.able().ifPresent(session.out()::print);
         }
         if (Model.has(parsed, "--explain")) {
-            prepared.explanation().ifPresent(session.out()::print);
+            prepared.explanation().ifPresent(text -> {
+                session.out().print(text);
+                prepare.place().ifPresent(line -> session.out().print("files\n  " + line + "\n"));
+            });
         }
         return ExitCode.DONE;
     }

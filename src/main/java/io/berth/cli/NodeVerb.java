@@ -3,8 +3,11 @@ package io.berth.cli;
 import io.berth.app.PinImage;
 import io.berth.app.SweepNode;
 import io.berth.engine.FactsJson;
+import io.berth.fault.FaultException;
 import io.berth.image.ImageReference;
 import io.berth.stage.TreeName;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -111,7 +114,7 @@ final class NodeVerb implements Verb {
             if (MuchWork.ofUnknownSize(session)) {
                 return ExitCode.DONE;
             }
-            session.toolbox().prepareNode(Optional.empty()).prefetch(image);
+            session.toolbox().prepareNode(Optional.empty(), session::notice).prefetch(image);
             session.notice(image + " is on this node");
             return ExitCode.DONE;
         }
@@ -122,17 +125,34 @@ final class NodeVerb implements Verb {
         public CommandSpec spec() {
             CommandSpec spec = Model.command("sweep", "Forget what ended jobs of yours left on this node");
             spec.addOption(Model.flag("remove unpacked images that no job uses too", "--images"));
+            spec.addOption(Model.value(
+                    "DAYS", "with --images: only those that no job has begun to use for so long", "--older-than"));
             return spec;
         }
 
         @Override
         public int run(ParseResult parsed, Session session) {
-            SweepNode.Swept swept = session.toolbox().sweepNode().sweep(Model.has(parsed, "--images"));
+            Optional<Instant> since = Model.text(parsed, "--older-than").map(Sweep::daysAgo);
+            boolean images = Model.has(parsed, "--images");
+            if (since.isPresent() && !images) {
+                throw FaultException.badInput(
+                        "reading --older-than: it is about images, and they stay", "say --images too");
+            }
+            SweepNode sweep = session.toolbox().sweepNode();
+            SweepNode.Swept swept = since.map(sweep::sweepUnused).orElseGet(() -> sweep.sweep(images));
             swept.jobs().forEach(job -> session.notice("forgot job " + job));
             if (swept.images() > 0) {
                 session.notice("removed " + swept.images() + (swept.images() == 1 ? " image" : " images"));
             }
             return ExitCode.DONE;
+        }
+
+        private static Instant daysAgo(String days) {
+            if (!days.matches("[0-9]{1,5}")) {
+                throw FaultException.badInput(
+                        "reading --older-than: '" + days + "' is no number of days", "try --older-than=30");
+            }
+            return Instant.now().minus(Duration.ofDays(Integer.parseInt(days)));
         }
     }
 

@@ -8,6 +8,7 @@ import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
 import io.berth.app.LogIn;
 import io.berth.app.LogOut;
+import io.berth.app.LongWork;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
 import io.berth.app.PlanCache;
@@ -35,6 +36,7 @@ import io.berth.store.Repository;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The verbs, made when asked for, so that a command loads only what it uses.
 public interface Toolbox {
@@ -63,6 +65,9 @@ public interface Toolbox {
     String usualMode();
 
     PullImage pullImage(Progress progress);
+
+    /// @param say hears once when it takes long
+    LongWork longWork(Consumer<String> say);
 
     CreateContainer createContainer(Progress progress);
 
@@ -107,7 +112,8 @@ public interface Toolbox {
     MpiStep mpiStep(Optional<String> named, Optional<Integer> ranks);
 
     /// @param engine that makes R1; absent for the settings' one
-    PrepareNode prepareNode(Optional<Maker> engine);
+    /// @param slow hears once when fetching and unpacking take long
+    PrepareNode prepareNode(Optional<Maker> engine, Consumer<String> slow);
 
     ReleaseNode releaseNode();
 

@@ -6,13 +6,16 @@ import io.berth.files.AtomicFile;
 import io.berth.files.Folders;
 import io.berth.files.LockFile;
 import io.berth.files.TreeRemoval;
+import io.berth.files.UnixStat;
 import io.berth.image.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -118,7 +121,9 @@ public final class NodeStage {
     /// The image's tree, unpacked now if no job has done it since the node was started.
     public StagedImage image(Digest digest, TreeSource source) {
         Path folder = layout.image(digest);
-        if (!isWhole(folder)) {
+        if (isWhole(folder)) {
+            remember(folder);
+        } else {
             try (LockFile lease = LockFile.acquire(
                     layout.imageLease(digest), patience, "the unpacking of image " + digest.shortened())) {
                 if (!isWhole(folder)) {
@@ -127,6 +132,15 @@ public final class NodeStage {
             }
         }
         return new StagedImage(digest, folder.resolve("rootfs"), AtomicFile.read(folder.resolve("config.json")));
+    }
+
+    /// That it was asked for just now: once for each step, not for each of its ranks.
+    private static void remember(Path folder) {
+        try {
+            Files.setLastModifiedTime(folder.resolve(StageLayout.BOOT), FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            throw FaultException.io("using " + folder, e);
+        }
     }
 
     /// A tree made of an image's, made now if no job has done it before; the image's own is never changed. It goes with
@@ -275,6 +289,13 @@ public final class NodeStage {
     ///
     /// @return how many
     public int sweepImages() {
+        return sweepImages(Instant.MAX);
+    }
+
+    /// The same, without those that a step has asked for since then. Trees of an earlier boot go: no job takes one.
+    ///
+    /// @return how many
+    public int sweepImages(Instant since) {
         Set<String> used = usedImages();
         int removed = 0;
         for (Path tree : Folders.list(layout.images())) {
@@ -283,7 +304,7 @@ public final class NodeStage {
                     ? name.substring(StageLayout.DRAFT.length()).replaceFirst("-.*", "")
                     : name;
             if (!used.contains(name)) {
-                removed += digest(hex).map(digest -> sweep(tree, digest)).orElse(0);
+                removed += digest(hex).map(digest -> sweep(tree, digest, since)).orElse(0);
             }
         }
         return removed;
@@ -308,13 +329,13 @@ public final class NodeStage {
     }
 
     /// A step may have claimed the tree while others were removed, or at the very moment that it was hidden.
-    private int sweep(Path tree, Digest digest) {
+    private int sweep(Path tree, Digest digest, Instant since) {
         Optional<LockFile> lease = LockFile.tryAcquire(layout.imageLease(digest));
         if (lease.isEmpty()) {
             return 0;
         }
         try (LockFile held = lease.get()) {
-            if (isUsed(tree)) {
+            if (isUsed(tree) || wasAskedForAfter(since, tree)) {
                 return 0;
             }
             Path hidden = hide(tree, digest);
@@ -328,6 +349,11 @@ public final class NodeStage {
         } catch (IOException e) {
             throw FaultException.io("sweeping " + tree, e);
         }
+    }
+
+    private boolean wasAskedForAfter(Instant since, Path tree) {
+        return isWhole(tree)
+                && UnixStat.of(tree.resolve(StageLayout.BOOT)).modified().isAfter(since);
     }
 
     private boolean isUsed(Path tree) {

@@ -3,6 +3,7 @@ package io.berth.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.files.UnixStat;
+import io.berth.image.Digest;
 import io.berth.process.LaunchPlan;
 import io.berth.stage.NodeStage;
 import io.berth.stage.StageLayout;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -48,5 +50,18 @@ class SweepNodeTest {
 
         assertThat(past).doesNotExist();
         assertThat(present).exists();
+    }
+
+    @Test
+    void images_that_no_step_has_asked_for_since_then_go_and_younger_ones_stay() {
+        assertThat(sweep("boot1").sweepUnused(Instant.MAX).images()).isZero();
+        assertThat(node).as("nothing is made for it").isEmptyDirectory();
+        long uid = UnixStat.of(node).uid();
+        NodeStage.open(StageLayout.of(node, uid), uid, "boot1", Duration.ofSeconds(60))
+                .image(Digest.sha256Of(new byte[] {1}), _ -> "{}");
+        Instant now = Instant.now();
+
+        assertThat(sweep("boot1").sweepUnused(now.minusSeconds(60)).images()).isZero();
+        assertThat(sweep("boot1").sweepUnused(now.plusSeconds(60)).images()).isEqualTo(1);
     }
 }

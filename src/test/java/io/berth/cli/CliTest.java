@@ -131,6 +131,8 @@ class CliTest {
                 "showconf x",
                 "help nosuch",
                 "images -x",
+                "node sweep --older-than=7",
+                "node sweep --images --older-than=-1",
             })
     void wrong_usage_is_one_line_and_a_hint_and_status_2(String line) {
         assertThat(run(line)).as(err()).isEqualTo(2);

@@ -8,6 +8,7 @@ import io.berth.app.InstallEngines;
 import io.berth.app.LoadImages;
 import io.berth.app.LogIn;
 import io.berth.app.LogOut;
+import io.berth.app.LongWork;
 import io.berth.app.ObtainContainer;
 import io.berth.app.PinImage;
 import io.berth.app.PlanCache;
@@ -48,6 +49,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// A real repository, and no verb that needs a network or a node.
 class FakeToolbox implements Toolbox {
@@ -121,6 +123,11 @@ class FakeToolbox implements Toolbox {
     @Override
     public String usualMode() {
         return "P1";
+    }
+
+    @Override
+    public LongWork longWork(Consumer<String> say) {
+        throw notHere();
     }
 
     @Override
@@ -215,7 +222,7 @@ class FakeToolbox implements Toolbox {
     }
 
     @Override
-    public PrepareNode prepareNode(Optional<Maker> engine) {
+    public PrepareNode prepareNode(Optional<Maker> engine, Consumer<String> slow) {
         throw notHere();
     }
 

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.app.LogIn;
 import io.berth.app.LogOut;
+import io.berth.app.LongWork;
+import io.berth.app.PullImage;
 import io.berth.app.SearchImages;
 import io.berth.app.ShowManifest;
 import io.berth.fake.FakeRegistry;
 import io.berth.fake.FakeRegistryTrouble;
 import io.berth.fake.ImageFixture;
 import io.berth.files.UnixStat;
+import io.berth.progress.Progress;
 import io.berth.registry.RegistryClient;
 import io.berth.registry.RegistryOptions;
 import io.berth.registry.RegistrySearch;
@@ -27,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +52,7 @@ class RegistryVerbsTest {
     private final ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
     private final Person person = new Person();
     private Map<String, String> settings = Map.of();
+    private Duration slow = Duration.ofHours(1);
 
     @AfterEach
     void stop() {
@@ -73,6 +78,18 @@ class RegistryVerbsTest {
 
         private Keystore keystore() {
             return new Keystore(folder.resolve("keystore"), UnixStat.of(folder).uid(), Duration.ofSeconds(5));
+        }
+
+        @Override
+        public PullImage pullImage(Progress progress) {
+            Repository repository =
+                    Repository.open(RepositoryLayout.under(folder.resolve("pulled")), Duration.ofSeconds(5));
+            return new PullImage(new RegistryClient(options(), Credentials.none()), repository, progress);
+        }
+
+        @Override
+        public LongWork longWork(Consumer<String> say) {
+            return new LongWork(slow, "n7", say);
         }
 
         @Override
@@ -110,7 +127,9 @@ class RegistryVerbsTest {
                 new Front("berth", folder, 1000, false, false, false, 80),
                 given -> {
                     settings = given;
-                    return new Tools();
+                    Tools tools = new Tools();
+                    tools.given(given);
+                    return tools;
                 },
                 new PrintStream(outBytes, true, StandardCharsets.UTF_8),
                 new PrintStream(errBytes, true, StandardCharsets.UTF_8));
@@ -123,6 +142,27 @@ class RegistryVerbsTest {
 
     private String err() {
         return errBytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void a_pull_in_a_job_says_one_line_when_it_takes_long_and_none_when_it_does_not() {
+        registry.push("lab/x", "1", ImageFixture.of(Map.of("a", "1")))
+                .push("lab/y", "1", ImageFixture.of(Map.of("b", "2")));
+        assertThat(run("--quiet", "pull", "--in-job", registry.host() + "/lab/x:1"))
+                .isZero();
+        assertThat(err()).isEmpty();
+        slow = Duration.ofMillis(1);
+        registry.troubleNext(1, "lab/y/blobs", (exchange, good) -> {
+            while (err().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            FakeRegistryTrouble.slow(Duration.ZERO).strike(exchange, good);
+        });
+
+        assertThat(run("--quiet", "pull", "--in-job", registry.host() + "/lab/y:1"))
+                .isZero();
+
+        assertThat(err()).matches("berth: still fetching " + registry.host() + "/lab/y:1 on node n7 after 0 s.*\n");
     }
 
     private void results(int count) {

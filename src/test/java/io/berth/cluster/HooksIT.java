@@ -118,6 +118,11 @@ class HooksIT {
         assertThat(swept.status()).as(swept.output()).isZero();
         jobsAreForgotten();
         assertThat(cluster.stagedNames(NODE)).as("the image stays").anyMatch(name -> name.startsWith("images/"));
+
+        cluster.asRoot(NODE, "env", "BERTH_IMAGE_DAYS=1", hooks + "/slurmd-start");
+        assertThat(cluster.stagedNames(NODE)).as("it was used today").anyMatch(name -> name.startsWith("images/"));
+        cluster.asRoot(NODE, "env", "BERTH_IMAGE_DAYS=0", hooks + "/slurmd-start");
+        assertThat(cluster.stagedNames(NODE)).noneMatch(name -> name.startsWith("images/"));
     }
 
     @Test

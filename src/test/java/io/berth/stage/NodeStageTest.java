@@ -13,7 +13,9 @@ import io.berth.image.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -321,6 +323,41 @@ class NodeStageTest {
                 .containsExactlyInAnyOrder(layout.image(used), layout.images().resolve("lost+found"));
         stage.release(JOB);
         assertThat(stage.sweepImages()).isEqualTo(1);
+    }
+
+    private void lastAskedFor(Digest image, Instant when) throws IOException {
+        Files.setLastModifiedTime(layout.image(image).resolve("boot"), FileTime.from(when));
+    }
+
+    @Test
+    void of_trees_that_no_job_uses_those_that_one_has_asked_for_lately_stay() throws IOException {
+        Instant since = Instant.now().minus(Duration.ofDays(7));
+        Digest old = Digest.sha256Of(new byte[] {2});
+        Digest oldAndUsed = Digest.sha256Of(new byte[] {3});
+        for (Digest image : List.of(IMAGE, old, oldAndUsed)) {
+            stage.image(image, _ -> "{}");
+            lastAskedFor(image, since.minusSeconds(1));
+        }
+        stage.image(IMAGE, NodeStageTest::never);
+        try (StageTicket.Owner owner = own("run")) {
+            stage.claim(owner, oldAndUsed);
+
+            assertThat(stage.sweepImages(since)).isEqualTo(1);
+
+            assertThat(stage.holds(IMAGE)).isTrue();
+            assertThat(stage.holds(oldAndUsed)).isTrue();
+        }
+    }
+
+    @Test
+    void trees_of_an_earlier_boot_and_what_killed_stagers_left_go_however_young_they_are() {
+        stage.image(IMAGE, _ -> "{}");
+        Folders.make(layout.imageDraft(Digest.sha256Of(new byte[] {2}), "dead").resolve("rootfs"));
+        NodeStage rebooted = NodeStage.open(layout, uid(), "next boot", Duration.ofSeconds(60));
+
+        assertThat(rebooted.sweepImages(Instant.EPOCH)).isEqualTo(2);
+
+        assertThat(layout.images()).isEmptyDirectory();
     }
 
     @Test
