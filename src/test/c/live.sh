@@ -369,6 +369,7 @@ echo '# namespace: those beside the files, and joining whoever lives in a list'
 own='for one in net ipc uts; do readlink /proc/self/ns/$one; done'
 sed 's/^namespace .*/namespace user,mount,net,uts/' r >rown
 sed -i "s|^end|share $work/share OWN\nend|" rown
+: >owned
 OWN=x $exec_ rown -- /bin/sh -c "$own; exec sleep 100" >owned &
 tries=0
 while [ "$(wc -l <owned)" -lt 3 ] && [ $tries -lt 200 ]; do
