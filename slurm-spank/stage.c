@@ -28,6 +28,14 @@ const char *env_value(char *const *env, const char *name)
 	return NULL;
 }
 
+/* What follows OPTION in WORD, or NULL. */
+static const char *word_after(const char *word, const char *option)
+{
+	size_t length = strlen(option);
+
+	return strncmp(word, option, length) ? NULL : word + length;
+}
+
 /* As `berth node prepare --mpi` knows it. */
 static const char mpirun[] = "mpirun";
 
@@ -98,7 +106,7 @@ static uint64_t wish_hash(const struct stage *stage)
 	uint64_t hash = stage_hash(stage_hash(STAGE_HASH_BEGIN, stage->line), stage->folder);
 
 	hash = stage_hash(hash, launcher_of(stage->env));
-	if (stage->agrees)
+	if (stage->agrees && !*stage->named)
 		hash = stage_hash(hash, "agrees");
 	/* what a step changes is not for the next one, a name may have to be new, and only who makes a plan explains it */
 	if (strstr(stage->line, "--writable") || strstr(stage->line, "--explain") || strstr(stage->line, "--tree=") ||
@@ -142,17 +150,20 @@ static const char *node_dir(const struct stage *stage)
 	return stage_node_dir(stage->site, stage->env);
 }
 
-/* Ranks of MPI on several nodes, for which no mode is named and which join no container that has one. */
-static int wants_agreement(const struct stage *stage)
+/* Ranks of MPI on several nodes, which join no container that has a mode, and for which no node may differ. */
+static void agreement_find(struct stage *stage)
 {
 	struct words words = { 0 };
-	int wants = stage->nodes > 1 && strcmp(launcher_of(stage->env), "none") && !words_read(&words, stage->line);
 
-	for (size_t i = 0; wants && i < words.count; i++)
-		wants = strncmp(words.word[i], "--join=", 7) &&
-			(strncmp(words.word[i], "--mode=", 7) || !strcasecmp(words.word[i] + 7, "auto"));
+	stage->agrees = stage->nodes > 1 && strcmp(launcher_of(stage->env), "none") && !words_read(&words, stage->line);
+	for (size_t i = 0; stage->agrees && i < words.count; i++) {
+		const char *mode = word_after(words.word[i], "--mode=");
+
+		stage->agrees = !word_after(words.word[i], "--join=") && (!mode || strcasecmp(mode, "per-node"));
+		if (mode && strcasecmp(mode, "auto"))
+			snprintf(stage->named, sizeof stage->named, "%s", mode);
+	}
 	words_free(&words);
-	return wants;
 }
 
 void stage_turn(struct stage *stage, const char *step)
@@ -171,7 +182,7 @@ int stage_find(struct stage *stage, uid_t uid)
 
 	if (stage_job(job, stage->site, stage->env, uid))
 		return -1;
-	stage->agrees = wants_agreement(stage);
+	agreement_find(stage);
 	snprintf(stage->step, sizeof stage->step, "srun-%016llx", (unsigned long long)wish_hash(stage));
 	length = snprintf(stage->place, sizeof stage->place, "%s/%s", job, stage->step);
 	return (size_t)length < sizeof stage->place - 32 ? 0 : fault_keep("%s: the path is too long", node_dir(stage));
@@ -201,14 +212,6 @@ void lines_say(const char *text, void (*say)(const char *line))
 static const char volume[] = "--volume=";
 
 static const char save[] = "--save=";
-
-/* What follows OPTION in WORD, or NULL. */
-static const char *word_after(const char *word, const char *option)
-{
-	size_t length = strlen(option);
-
-	return strncmp(word, option, length) ? NULL : word + length;
-}
 
 static void path_add(struct words *to, const char *option, const char *folder, const char *path)
 {
@@ -314,11 +317,18 @@ int stage_agree(struct stage *stage, unsigned seconds, void (*say)(const char *l
 	static char able[8192];
 	char own[AGREE_MODE], mode[AGREE_MODE], step[sizeof stage->step], hint[320];
 
-	if (line_read(stage, "modes", able, sizeof able) || agree_first(able, own)) {
+	if (*stage->named)
+		snprintf(able, sizeof able, "%s %s", stage->step, stage->named);
+	else if (line_read(stage, "modes", able, sizeof able))
+		*able = 0;
+	if (agree_first(able, own)) {
 		fail(stage, "berth: agreeing on one execution mode: this node does not say what it can do\n");
 		return -1;
 	}
 	if (mode_ask(stage, able, seconds, mode)) {
+		/* the others take the same; that no node reaches srun is one reason to name it */
+		if (*stage->named)
+			return 0;
 		options_translate(stage->site->prefix,
 				  "berth: agreeing on one execution mode with the step's other nodes: no answer from srun\n"
 				  "hint: name the mode (--mode=R1), or let each node take its own (--mode=per-node)\n",
@@ -350,7 +360,7 @@ static void agreement_add(const struct stage *stage, const char *agreed, struct 
 		snprintf(first, sizeof first, "%.21s", stage->step);
 		if (is_own_copy(stage))
 			words_add(argv, "--instead=", first);
-	} else if (stage->agrees) {
+	} else if (stage->agrees && !*stage->named) {
 		snprintf(number, sizeof number, "%u", stage->nodes);
 		words_add(argv, "--nodes=", number);
 	}

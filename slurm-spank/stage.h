@@ -15,7 +15,8 @@ struct stage {
 	char *const *env;   /* of the task */
 	int is_first;	    /* the step's first node, which saves */
 	unsigned nodes;	    /* of the step */
-	int agrees;	    /* its nodes want one mode */
+	int agrees;	    /* its nodes want one mode, and begin when all can */
+	char named[16];	    /* the mode that is named; empty where they are to find one */
 	char step[40];	    /* the name of its place: the same for all steps of a job that want the same */
 	char place[PATH_MAX];
 };
@@ -46,8 +47,8 @@ int stage_find(struct stage *stage, uid_t uid);
 void stage_turn(struct stage *stage, const char *step);
 
 /*
- * Of a stage that is ready: settles with the other nodes on one mode, within SECONDS, and prepares that if need be. 0, or -1; SAY
- * and FAIL as below.
+ * Of a stage that is ready: settles with the other nodes on one mode, within SECONDS, and prepares that if need be; with a
+ * mode that is named, waits for them to be ready too. 0, or -1; SAY and FAIL as below.
  */
 int stage_agree(struct stage *stage, unsigned seconds, void (*say)(const char *line),
 		void (*fail)(const struct stage *stage, const char *text));

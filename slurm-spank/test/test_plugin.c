@@ -691,10 +691,9 @@ static void helpers(const char *where)
 		spank_setenv(NULL, RANK_PREPARE, i ? PINNED : "--mode=R1 " PINNED, 1);
 		gate_free(gate);
 		gate = gate_make();
-		if (i)
-			asks(where, "n2 2", "n2 R1 x\n", "R1");
-		check(turns("/plan") && all_got_it(i ? 1 : 0), those[i]);
-		check(count_of(file_text(calls), "|--nodes=2|") == (i == 1), "its nodes agree, unless a mode is named");
+		asks(where, "n2 2", "n2 R1 x\n", "R1");
+		check(turns("/plan") && all_got_it(1), those[i]);
+		check(count_of(file_text(calls), "|--nodes=2|") == (i == 1), "its nodes say what they can do, unless a mode is named");
 		check(count_of(file_text(calls), "|--mpi=mpirun|") == (i < 2), "the plan knows of the mpirun");
 	}
 	check_text(file_text(fake.log), "", "and none is a rank that would be alone");
@@ -766,6 +765,17 @@ static void nodes_alike(void)
 	gate_free(gate);
 	gate = gate_make();
 	check(!turns("/plan") && strstr(file_text(fake.log), "no answer from srun"), "without an answer nothing runs");
+	spank_setenv(NULL, RANK_PREPARE, "--mode=R1 " PINNED, 1);
+	gate_free(gate);
+	gate = gate_make();
+	check(turns("/plan"), "unless a mode is named, which is then the same on all nodes");
+	spank_setenv(NULL, RANK_TELL, where, 1);
+	check(told(where, "n2", "berth: disk full\n"), "another node cannot be prepared");
+	unlink(fake.log);
+	gate_free(gate);
+	gate = gate_make();
+	check(!turns("/plan"), "then no rank begins to wait for those of that node");
+	check_text(file_text(fake.log), "", "and nothing more is said");
 	fake.nodes = 0;
 	fake.tasks = 0;
 	fake.rank = 0;

@@ -121,6 +121,16 @@ class MixedIT {
         areAll(job("n1,n2", "--mode=per-node").lines(), "n1" + R1, "n2" + P1);
     }
 
+    /// Ranks of the others would wait for those of that node without end.
+    @Test
+    void no_rank_begins_in_a_named_mode_that_one_node_cannot_do() {
+        Outcome outcome = srun("n1,n2", "--container-mode=R1");
+
+        assertThat(outcome.status()).isEqualTo(125);
+        assertThat(outcome.output()).contains("preparing node n2").doesNotContain("n1" + R1);
+        areAll(srun("n1,n3", "--container-mode=R1").lines(), "n1" + R1, "n3" + R1);
+    }
+
     @Test
     void nodes_with_nothing_in_common_are_named_with_their_reasons_once() {
         Outcome step = srun("n2,n3");
