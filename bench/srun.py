@@ -10,7 +10,7 @@ import urllib.parse
 
 from measure import Bench, Case, say_missing
 
-IMAGE = os.environ["BENCH_IMAGE"]
+IMAGE, LINKED = os.environ["BENCH_IMAGE"], os.environ["BENCH_LINKED"]  # F modes need programs that are not static
 NODES, TASKS = 4, 64
 dist = pathlib.Path(os.environ["BENCH_DIST"])
 stage = pathlib.Path(f"/tmp/berth-{os.getuid()}")
@@ -62,6 +62,8 @@ def engines(root: str, plan: str, missing: list[str]) -> list[Case]:
 def main(runs: int) -> None:
     pinned = once(str(dist / "bin/berth"), "--quiet", "node", "pin", IMAGE)
     image, missing = f"--container-image={pinned}", []
+    linked = once(str(dist / "bin/berth"), "--quiet", "node", "pin", LINKED)
+    loaded = warm("bench-f1", linked, "--mode=F1")
     namespace, traced = warm("bench-r1", pinned, "--mode=R1"), warm("bench-p2", pinned, "--mode=P2")
     root = f"{stage}/images/{pinned.rpartition(':')[2]}/rootfs"
     launcher = str(dist / "libexec/berth-exec")
@@ -70,6 +72,8 @@ def main(runs: int) -> None:
         Case("bare", [*SRUN, PROGRAM]),
         Case("plugin, R1", [*SRUN, image, "--container-mode=R1", PROGRAM], minus="bare"),
         Case("generated script's step, R1", [*SRUN, launcher, namespace, "--", PROGRAM], minus="bare"),
+        Case("plugin, F1", [*SRUN, f"--container-image={linked}", "--container-mode=F1", PROGRAM], minus="bare"),
+        Case("generated script's step, F1", [*SRUN, launcher, loaded, "--", PROGRAM], minus="bare"),
         Case("plugin, P2", [*SRUN, image, "--container-mode=P2", PROGRAM], minus="bare"),
         Case("generated script's step, P2", [*SRUN, launcher, traced, "--", PROGRAM], minus="bare"),
         *engines(root, traced, missing),
