@@ -129,10 +129,12 @@ static int job_prepare(const char *asked, const char *image, const char *line)
 	snprintf(known, sizeof known, "%s %s", asked, image);
 	if (!*image || image_is_path(image) || setenv(RANK_PINNED, known, 1))
 		unsetenv(RANK_PINNED);
-	if (wants_batch() && batch_send(&site))
-		return refuse();
-	if (wants_batch() && setenv(RANK_BATCH, line, 1))
-		return -1;
+	if (wants_batch()) {
+		if (batch_send(&site))
+			return refuse();
+		if (setenv(RANK_BATCH, line, 1))
+			return -1;
+	}
 	batch_forget();
 	return guard_set();
 }

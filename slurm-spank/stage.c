@@ -301,12 +301,18 @@ int stage_warning(const struct stage *stage, unsigned tasks, unsigned here, char
 	return 0;
 }
 
-static int mode_ask(const struct stage *stage, const char *able, unsigned seconds, char mode[AGREE_MODE])
+static const char *node_name(const struct stage *stage)
 {
 	const char *name = env_value(stage->env, "SLURMD_NODENAME");
+
+	return name ? name : "?";
+}
+
+static int mode_ask(const struct stage *stage, const char *able, unsigned seconds, char mode[AGREE_MODE])
+{
 	char node[300];
 
-	snprintf(node, sizeof node, "%s %u", name ? name : "?", stage->nodes);
+	snprintf(node, sizeof node, "%s %u", node_name(stage), stage->nodes);
 	return tell_ask(env_value(stage->env, RANK_TELL_HOST), env_value(stage->env, RANK_TELL), node, able, (long)seconds,
 			mode, AGREE_MODE);
 }
@@ -318,7 +324,7 @@ int stage_agree(struct stage *stage, unsigned seconds, void (*say)(const char *l
 	char own[AGREE_MODE], mode[AGREE_MODE], step[sizeof stage->step], hint[320];
 
 	if (*stage->named)
-		snprintf(able, sizeof able, "%s %s", stage->step, stage->named);
+		snprintf(able, sizeof able, "%s %s", node_name(stage), stage->named);
 	else if (line_read(stage, "modes", able, sizeof able))
 		*able = 0;
 	if (agree_first(able, own)) {

@@ -130,7 +130,7 @@ public final class PrepareNode {
             remember(owner.step(), made, request.tree());
             mpi.misfit().ifPresent(text -> AtomicFile.write(owner.step().misfit(), text + "\n", PRIVATE));
             Optional<MpiCrowd> crowd = MpiCrowd.of(
-                    libraries, request.mpi(), planned.decision().mode().name());
+                    libraries, request.mpi(), planned.decision().mode().name(), MpiCrowd::processorsHere);
             crowd.ifPresent(found -> AtomicFile.write(owner.step().crowd(), found.text() + "\n", PRIVATE));
             List<String> lines = lines(mpi, crowd);
             if (request.agrees(mpi)) {
@@ -146,7 +146,7 @@ public final class PrepareNode {
                     owner.step(),
                     Optional.of(Explanation.text(planned, lines)),
                     mpi.warning()
-                            .or(() -> crowd.flatMap(found -> found.warning(request.mpi(), MpiCrowd.processors())))
+                            .or(() -> crowd.flatMap(found -> found.warning(request.mpi())))
                             .filter(warning -> request.mpi().first()));
         } finally {
             if (!done) {
@@ -157,7 +157,7 @@ public final class PrepareNode {
     }
 
     private static List<String> lines(MpiFit mpi, Optional<MpiCrowd> crowd) {
-        return Stream.concat(mpi.lines().stream(), crowd.map(found -> found.line(MpiCrowd.processors())).stream())
+        return Stream.concat(mpi.lines().stream(), crowd.map(MpiCrowd::line).stream())
                 .toList();
     }
 

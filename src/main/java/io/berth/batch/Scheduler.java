@@ -99,14 +99,16 @@ public interface Scheduler {
                     silent ? Fault.UNREACHABLE : Fault.NOT_ALLOWED,
                     "submitting the job: " + program() + " answered " + result.status() + ": "
                             + reason(program(), result.output()),
-                    silent ? "nothing was submitted; try again when " + name() + " answers" : advice(result.output()));
+                    advice(result.output()));
         }
         return id.group(1);
     }
 
     /// What to do when it did not take the script.
     default String advice(String answer) {
-        return "correct the options, or put -- before the command; 'berth job script' shows what is submitted";
+        return SILENT.matcher(answer).find()
+                ? "nothing was submitted; try again when " + name() + " answers"
+                : "correct the options, or put -- before the command; 'berth job script' shows what is submitted";
     }
 
     private Command.Result handOver(Path script) {

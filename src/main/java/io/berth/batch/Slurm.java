@@ -154,12 +154,10 @@ public final class Slurm implements Scheduler {
         return JOB_ID;
     }
 
-    /// Source: what sbatch of Slurm 22.05 says on a machine that is in no cluster, or whose controller is down.
+    /// Source: what sbatch of Slurm 22.05 says on a machine that is in no cluster.
     @Override
     public String advice(String answer) {
-        boolean alone =
-                answer.contains("configuration source") || answer.contains("Unable to contact slurm controller");
-        return alone
+        return answer.contains("configuration source")
                 ? "submit on a machine that reaches Slurm's controller; 'berth job run' runs the same script here alone"
                 : Scheduler.super.advice(answer);
     }

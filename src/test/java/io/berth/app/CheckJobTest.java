@@ -11,16 +11,11 @@ import io.berth.fault.FaultException;
 import io.berth.image.Descriptor;
 import io.berth.image.Digest;
 import io.berth.image.ImageReference;
-import io.berth.registry.RegistryClient;
-import io.berth.registry.RegistryOptions;
-import io.berth.registry.auth.Credentials;
 import io.berth.store.Repository;
 import io.berth.store.RepositoryLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -55,26 +50,13 @@ class CheckJobTest {
         registry.close();
     }
 
-    private RegistryClient client() {
-        return new RegistryClient(
-                new RegistryOptions(
-                        "https://unused",
-                        new LinkedHashMap<>(),
-                        new LinkedHashSet<>(),
-                        false,
-                        Duration.ofSeconds(5),
-                        Duration.ofMillis(400),
-                        1),
-                Credentials.none());
-    }
-
     private ImageReference image(Digest digest) {
         return ImageReference.parse(registry.host() + "/lab/x@" + digest);
     }
 
     private void check(ImageFixture image, String... volumes) {
         registry.push("lab/x", "1", image);
-        new CheckJob(client(), repository)
+        new CheckJob(FakeRegistry.client(1), repository)
                 .check(
                         image(image.manifest().digest()),
                         List.of(volumes).stream().map(Volume::parse).toList());
@@ -93,7 +75,7 @@ class CheckJobTest {
     void an_image_that_no_registry_has_is_named() {
         FaultException told = Faults.expect(
                 Fault.NOT_FOUND,
-                () -> new CheckJob(client(), repository)
+                () -> new CheckJob(FakeRegistry.client(1), repository)
                         .check(image(Digest.sha256Of("nothing".getBytes(StandardCharsets.UTF_8))), List.of()));
 
         assertThat(told).hasMessageContaining("lab/x@sha256:");
@@ -128,8 +110,8 @@ class CheckJobTest {
                 "application/vnd.oci.image.manifest.v1+json",
                 manifest.replace(size, "\"size\":9000000000000000").getBytes(StandardCharsets.UTF_8));
 
-        FaultException told =
-                Faults.expect(Fault.NO_SPACE, () -> new CheckJob(client(), repository).check(image(huge), List.of()));
+        FaultException told = Faults.expect(
+                Fault.NO_SPACE, () -> new CheckJob(FakeRegistry.client(1), repository).check(image(huge), List.of()));
 
         assertThat(told).hasMessageContaining("MiB").hasMessageContaining(folder.toString());
     }

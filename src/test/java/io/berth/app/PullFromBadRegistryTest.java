@@ -63,15 +63,7 @@ class PullFromBadRegistryTest {
     }
 
     private StoredImage pull(String image) {
-        RegistryOptions options = new RegistryOptions(
-                "https://unused",
-                new LinkedHashMap<>(),
-                new LinkedHashSet<>(),
-                false,
-                Duration.ofSeconds(5),
-                Duration.ofMillis(400),
-                2);
-        return new PullImage(new RegistryClient(options, Credentials.none()), repository, Progress.none())
+        return new PullImage(FakeRegistry.client(2), repository, Progress.none())
                 .pull(new PullImage.Request(
                         ImageReference.parse(registry.host() + "/" + image), Platform.parse("linux/amd64")));
     }

@@ -16,9 +16,6 @@ import io.berth.image.ImageReference;
 import io.berth.layer.LayerUnpacker;
 import io.berth.layer.UnpackOptions;
 import io.berth.process.DiskFlush;
-import io.berth.registry.RegistryClient;
-import io.berth.registry.RegistryOptions;
-import io.berth.registry.auth.Credentials;
 import io.berth.stage.NodeStage;
 import io.berth.stage.StageLayout;
 import io.berth.store.Repository;
@@ -28,8 +25,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,7 +64,7 @@ class StepFilesTest {
         LongWork longWork = new LongWork(slow, "n7", said::add);
         return new StepFiles(
                 layout,
-                new PullImage(client(), repository, longWork),
+                new PullImage(FakeRegistry.client(1), repository, longWork),
                 longWork,
                 new LayerUnpacker(),
                 UnpackOptions.shared(),
@@ -83,19 +78,6 @@ class StepFilesTest {
     void close() {
         registry.close();
         TreePermissions.open(folder, UnixStat.of(folder).uid());
-    }
-
-    private static RegistryClient client() {
-        return new RegistryClient(
-                new RegistryOptions(
-                        "https://unused",
-                        new LinkedHashMap<>(),
-                        new LinkedHashSet<>(),
-                        false,
-                        Duration.ofSeconds(5),
-                        Duration.ofMillis(400),
-                        1),
-                Credentials.none());
     }
 
     private ImageReference image(Digest digest) {

@@ -177,6 +177,12 @@ final class Cluster implements AutoCloseable {
         return on("head", command.toArray(String[]::new));
     }
 
+    /// srun on the head, in the image, saying nothing itself.
+    Outcome step(String image, String... words) {
+        return srun(Stream.concat(Stream.of("--quiet", "--container-image=" + image), Arrays.stream(words))
+                .toArray(String[]::new));
+    }
+
     // --- jobs
 
     /// `berth job submit`, output to `job-ID.out`.

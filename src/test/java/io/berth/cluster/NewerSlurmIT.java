@@ -82,11 +82,7 @@ class NewerSlurmIT {
     }
 
     private Outcome step(String... words) {
-        String[] all = new String[words.length + 2];
-        all[0] = "--quiet";
-        all[1] = IMAGE;
-        System.arraycopy(words, 0, all, 2, words.length);
-        return cluster.srun(all);
+        return cluster.step(BUSYBOX, words);
     }
 
     @Test
@@ -163,13 +159,7 @@ class NewerSlurmIT {
     /// A newer PMIx server, and the client of the image.
     @Test
     void open_mpi_through_pmix_sees_all_its_ranks() {
-        Outcome outcome = cluster.srun(
-                "--quiet",
-                "--mpi=pmix",
-                "--nodes=2",
-                "--ntasks-per-node=2",
-                "--container-image=" + OPENMPI,
-                "mpi_hello");
+        Outcome outcome = cluster.step(OPENMPI, "--mpi=pmix", "--nodes=2", "--ntasks-per-node=2", "mpi_hello");
 
         assertThat(outcome.lines().stream().sorted())
                 .containsExactlyElementsOf(IntStream.range(0, 4)

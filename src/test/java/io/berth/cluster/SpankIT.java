@@ -52,8 +52,7 @@ class SpankIT {
     }
 
     private Outcome step(String... words) {
-        return cluster.srun(
-                Stream.concat(Stream.of("--quiet", IMAGE), Arrays.stream(words)).toArray(String[]::new));
+        return cluster.step(BUSYBOX, words);
     }
 
     @Test

@@ -101,6 +101,10 @@ class SubmitIT {
         assertThat(berth.run("job", "submit", box, "--", "true").err())
                 .endsWith("hint: nothing was submitted; try again when slurm answers\n");
 
+        program("sbatch", "echo 'sbatch: fatal: Could not establish a configuration source' >&2; exit 1");
+        assertThat(berth.run("job", "submit", box, "--", "true").err())
+                .contains("hint: submit on a machine that reaches Slurm's controller");
+
         program("sbatch", "grep -q prefetch \"$2\" && echo 41 && exit; echo 'sbatch: error: no such node' >&2; exit 1");
 
         berth.run("job", "submit", "--prefetch", box, "--", "true")

@@ -6,13 +6,19 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.berth.image.Digest;
 import io.berth.image.MediaTypes;
+import io.berth.registry.RegistryClient;
+import io.berth.registry.RegistryOptions;
+import io.berth.registry.auth.Credentials;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -85,6 +91,21 @@ public final class FakeRegistry implements AutoCloseable {
     /// What to believe in order to trust it behind TLS, in PEM form.
     public static String certificate() {
         return FakeRegistryTls.certificate();
+    }
+
+    /// One that knows no login, and gives up soon.
+    ///
+    /// @param attempts at each request
+    public static RegistryClient client(int attempts) {
+        RegistryOptions options = new RegistryOptions(
+                "https://unused",
+                new LinkedHashMap<>(),
+                new LinkedHashSet<>(),
+                false,
+                Duration.ofSeconds(5),
+                Duration.ofMillis(400),
+                attempts);
+        return new RegistryClient(options, Credentials.none());
     }
 
     /// Host and port, as image names spell it.
